@@ -1,0 +1,382 @@
+"""The rulebook: reads its CSV files, refuses what cannot be meant, and writes them to Parquet for the models.
+
+Belongs here: what each file of ``rulebook/`` may hold, and that no two rows claim the same thing at the same time.
+Does not belong here: which row holds where (``core/county_setting.sql`` and its neighbours), any number of a rule.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from models.returns.common import STAGES
+from models.returns.school import SCHOOL_TYPES, URBAN_RURAL
+
+FOLDER = Path(__file__).parent / "rulebook"
+
+#: Last year of a row that is still in force, for comparing rows.
+_OPEN = 9999
+_REGION = re.compile(r"|\d{2}|\d{4}|\d{6}")
+_COUNTY = re.compile(r"\d{6}")
+_KEY = re.compile(r"[a-z][a-z0-9_]*")
+
+Value = str | int | float | bool | None
+Row = dict[str, Value]
+Convert = Callable[[str], Value]
+
+
+class RulebookError(Exception):
+    """A rulebook that cannot be used; the message has a line for every fault: file, line, what is wrong."""
+
+
+@dataclass(frozen=True)
+class _Column:
+    """What a column may hold; ``convert`` raises ``ValueError`` with the reason where it may not."""
+
+    dtype: type[pl.DataType]
+    convert: Convert
+
+
+@dataclass(frozen=True)
+class _Table:
+    """One file: its columns in order, and the columns that identify a row (within its years, where it has years)."""
+
+    columns: Mapping[str, _Column]
+    key: tuple[str, ...]
+
+
+def _text(value: str) -> str:
+    if not value:
+        raise ValueError("is empty")
+    return value
+
+
+def _matching(pattern: re.Pattern[str], what: str) -> _Column:
+    def convert(value: str) -> str:
+        if not pattern.fullmatch(value):
+            raise ValueError(f"{value!r} is not {what}")
+        return value
+
+    return _Column(pl.String, convert)
+
+
+def _one_of(known: Iterable[str]) -> _Column:
+    choices = sorted(known)
+
+    def convert(value: str) -> str:
+        if value not in choices:
+            raise ValueError(f"{value!r} is not known; known: {', '.join(each or '(empty)' for each in choices)}")
+        return value
+
+    return _Column(pl.String, convert)
+
+
+def _whole(value: str) -> int:
+    if not re.fullmatch(r"-?\d+", value):
+        raise ValueError(f"{value!r} is not a whole number")
+    return int(value)
+
+
+def _number(value: str) -> float:
+    if not re.fullmatch(r"-?\d+(\.\d+)?", value):
+        raise ValueError(f"{value!r} is not a number")
+    return float(value)
+
+
+def _positive(value: str) -> float:
+    if (number := _number(value)) <= 0:
+        raise ValueError(f"{value!r} is not above zero")
+    return number
+
+
+def _flag(value: str) -> bool:
+    if value not in ("0", "1"):
+        raise ValueError(f"{value!r} is neither 0 nor 1")
+    return value == "1"
+
+
+def _year(value: str) -> int:
+    if not re.fullmatch(r"(19|20|21)\d{2}", value):
+        raise ValueError(f"{value!r} is not a year")
+    return int(value)
+
+
+def _open_year(value: str) -> int | None:
+    return _year(value) if value else None
+
+
+_KEY_COLUMN = _matching(_KEY, "a key of lower-case letters, digits and _")
+_TEXT = _Column(pl.String, _text)
+_FLAG = _Column(pl.Boolean, _flag)
+_FROM = _Column(pl.Int64, _year)
+_HELD = {
+    "region_code": _matching(_REGION, "a region code (empty, 2, 4 or 6 digits)"),
+    "from_year": _FROM,
+    "to_year": _Column(pl.Int64, _open_year),
+    "document": _TEXT,
+    "source": _TEXT,
+}
+_TITLES = {"zh": _TEXT, "en": _TEXT}
+_SCHOOL_TYPE = _one_of(SCHOOL_TYPES)
+_STANDARDS = ("basic_2012", "quality_2017")
+_STANDARD = _one_of(_STANDARDS)
+_ROLES = ("school", "teaching_point", "special_education", "vocational", "senior_only")
+_MEASURES = (
+    "composite_coefficient",
+    "indicator_coefficient",
+    "school_indicator",
+    "school_floor",
+    "school_indicators_to_meet",
+)
+#: Numerators that core.county_stage makes.
+RESOURCES = (
+    "teaching_area_basic",
+    "teaching_area_quality",
+    "sports_area",
+    "equipment_value",
+    "computers",
+    "books",
+    "multimedia_rooms",
+    "teachers",
+    "higher_degree_teachers",
+    "mid_title_teachers",
+    "backbone_teachers",
+    "arts_sports_teachers",
+)
+
+_TABLES: dict[str, _Table] = {
+    "standard": _Table(
+        {"standard": _STANDARD, **_TITLES, "document": _TEXT, "from_year": _FROM, "source": _TEXT}, ("standard",)
+    ),
+    "indicator": _Table(
+        {
+            "standard": _STANDARD,
+            "indicator": _KEY_COLUMN,
+            "position": _Column(pl.Int64, _whole),
+            "resource": _one_of(RESOURCES),
+            **_TITLES,
+            "unit_zh": _TEXT,
+            "unit_en": _TEXT,
+            "per": _Column(pl.Float64, _positive),
+        },
+        ("standard", "indicator"),
+    ),
+    "setting": _Table(
+        {
+            "setting": _KEY_COLUMN,
+            "kind": _one_of(("choice", "number", "share")),
+            "by_standard": _FLAG,
+            "choices": _matching(re.compile(r"[a-z_|]*"), "a list of keys, divided by |"),
+            **_TITLES,
+        },
+        ("setting",),
+    ),
+    "choice": _Table(
+        {"setting": _KEY_COLUMN, "standard": _one_of(("", *_STANDARDS)), "value": _TEXT, **_HELD},
+        ("setting", "standard", "region_code"),
+    ),
+    "threshold": _Table(
+        {
+            "standard": _STANDARD,
+            "measure": _one_of(_MEASURES),
+            "indicator": _matching(re.compile(r"[a-z0-9_]*"), "an indicator or empty"),
+            "stage": _one_of(("primary", "junior")),
+            "value": _Column(pl.Float64, _positive),
+            "binding": _FLAG,
+            **_HELD,
+        },
+        ("standard", "measure", "indicator", "stage", "region_code"),
+    ),
+    "school_type": _Table(
+        {
+            "school_type": _SCHOOL_TYPE,
+            **_TITLES,
+            "role": _one_of(_ROLES),
+            "has_primary": _FLAG,
+            "has_junior": _FLAG,
+            "has_senior": _FLAG,
+        },
+        ("school_type",),
+    ),
+    "stage_weight": _Table(
+        {"school_type": _SCHOOL_TYPE, "stage": _one_of(STAGES), "weight": _Column(pl.Float64, _positive), **_HELD},
+        ("school_type", "stage", "region_code"),
+    ),
+    "school_code_kind": _Table(
+        {
+            "kind": _matching(re.compile(r"\d{2}"), "two digits"),
+            **_TITLES,
+            "has_primary": _FLAG,
+            "has_junior": _FLAG,
+            "source": _TEXT,
+        },
+        ("kind",),
+    ),
+    "operator": _Table(
+        {"operator": _matching(re.compile(r"\d{3}"), "three digits"), **_TITLES, "is_private": _FLAG}, ("operator",)
+    ),
+    "urban_rural": _Table(
+        {"urban_rural": _one_of(URBAN_RURAL), **_TITLES, "area": _one_of(("urban", "town", "rural"))},
+        ("urban_rural",),
+    ),
+    "department": _Table({"department": _KEY_COLUMN, **_TITLES}, ("department",)),
+    "county_succession": _Table(
+        {
+            "county_code": _matching(_COUNTY, "a county code (six digits)"),
+            "successor_code": _matching(_COUNTY, "a county code (six digits)"),
+            "from_year": _FROM,
+            "name": _TEXT,
+            "source": _TEXT,
+        },
+        ("county_code",),
+    ),
+}
+
+
+def load(folder: Path = FOLDER) -> dict[str, pl.DataFrame]:
+    """Read and check the rulebook.
+
+    Returns:
+        One frame per file, by its stem. Text that is left empty is the empty string, an open ``to_year`` is null.
+
+    Raises:
+        RulebookError: naming file and line of every fault.
+    """
+    faults: list[str] = []
+    tables: dict[str, list[Row]] = {}
+    lines: dict[str, list[int]] = {}
+    for path in sorted(folder.glob("*.csv")):
+        if path.stem not in _TABLES:
+            faults.append(f"{path}: not a file of the rulebook; known: {', '.join(_TABLES)}")
+    for name, table in _TABLES.items():
+        tables[name], lines[name], told = _read(folder / f"{name}.csv", table)
+        faults += told
+    if not faults:
+        for name, table in _TABLES.items():
+            faults += _doubled(folder / f"{name}.csv", table, tables[name], lines[name])
+        faults += _relations(folder, tables, lines)
+    if faults:
+        raise RulebookError("\n".join(faults))
+    return {
+        name: pl.DataFrame(tables[name], schema={column: kind.dtype for column, kind in table.columns.items()})
+        for name, table in _TABLES.items()
+    }
+
+
+def write(out: Path, folder: Path = FOLDER) -> dict[str, Path]:
+    """Write the checked rulebook to ``out`` as Parquet; return the files by table name (``rulebook.<stem>``)."""
+    out.mkdir(parents=True, exist_ok=True)
+    files: dict[str, Path] = {}
+    for name, frame in load(folder).items():
+        files[f"rulebook.{name}"] = path = out / f"{name}.parquet"
+        frame.write_parquet(path)
+    return files
+
+
+def fingerprint(folder: Path = FOLDER) -> str:
+    """SHA-256 (hex) over the names and bytes of the files: the version of the rulebook."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.csv")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _read(path: Path, table: _Table) -> tuple[list[Row], list[int], list[str]]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return [], [], [f"{path}: the file is missing"]
+    except UnicodeDecodeError as error:
+        return [], [], [f"{path}: not UTF-8 (byte {error.start}); save the file as UTF-8"]
+    reader = csv.reader(text.splitlines())
+    header = next(reader, [])
+    if header != list(table.columns):
+        return [], [], [f"{path}:1: the columns must be {','.join(table.columns)}; found {','.join(header)}"]
+    rows: list[Row] = []
+    lines: list[int] = []
+    faults: list[str] = []
+    for cells in reader:
+        if not any(cells):
+            continue
+        if len(cells) != len(header):
+            faults.append(f"{path}:{reader.line_num}: {len(cells)} cells, expected {len(header)}")
+            continue
+        row: Row = {}
+        for (name, column), cell in zip(table.columns.items(), cells, strict=True):
+            try:
+                row[name] = column.convert(cell.strip())
+            except ValueError as error:
+                faults.append(f"{path}:{reader.line_num}: {name} {error}")
+        rows.append(row)
+        lines.append(reader.line_num)
+    return rows, lines, faults
+
+
+def _doubled(path: Path, table: _Table, rows: list[Row], lines: list[int]) -> list[str]:
+    """Rows that claim the same thing for the same time, and rows whose years run backwards."""
+    faults: list[str] = []
+    earlier: dict[tuple[Value, ...], list[tuple[int, int, int]]] = defaultdict(list)
+    with_years = "to_year" in table.columns
+    for row, line in zip(rows, lines, strict=True):
+        start, end = (int(row["from_year"] or 0), int(row["to_year"] or _OPEN)) if with_years else (0, _OPEN)
+        if start > end:
+            faults.append(f"{path}:{line}: from_year {start} is after to_year {end}")
+        key = tuple(row[name] for name in table.key)
+        for other_start, other_end, other_line in earlier[key]:
+            if start <= other_end and other_start <= end:
+                when = " for years that overlap" if with_years else ""
+                faults.append(f"{path}:{line}: says the same as line {other_line}{when} ({', '.join(map(str, key))})")
+        earlier[key].append((start, end, line))
+    return faults
+
+
+def _relations(folder: Path, tables: dict[str, list[Row]], lines: dict[str, list[int]]) -> list[str]:
+    """What one file says about another: settings and their values, indicators, chains of counties."""
+    faults: list[str] = []
+
+    def tell(name: str, index: int, message: str) -> None:
+        faults.append(f"{folder / name}.csv:{lines[name][index]}: {message}")
+
+    settings = {row["setting"]: row for row in tables["setting"]}
+    for index, row in enumerate(tables["choice"]):
+        setting = settings.get(row["setting"])
+        if setting is None:
+            tell("choice", index, f"setting {row['setting']!r} is not in setting.csv")
+        else:
+            if told := _bad_choice(setting, row):
+                tell("choice", index, told)
+    indicators = {(row["standard"], row["indicator"]) for row in tables["indicator"]}
+    for index, row in enumerate(tables["threshold"]):
+        if row["indicator"] and (row["standard"], row["indicator"]) not in indicators:
+            tell("threshold", index, f"indicator {row['indicator']!r} of {row['standard']} is not in indicator.csv")
+    successors = {str(row["county_code"]): str(row["successor_code"]) for row in tables["county_succession"]}
+    for index, row in enumerate(tables["county_succession"]):
+        seen = {code := str(row["county_code"])}
+        while (code := successors.get(code, "")) and code not in seen:
+            seen.add(code)
+        if code:
+            tell("county_succession", index, f"the chain of {row['county_code']} closes a circle at {code}")
+    return faults
+
+
+def _bad_choice(setting: Row, row: Row) -> str | None:
+    value = str(row["value"])
+    if bool(row["standard"]) != setting["by_standard"]:
+        return f"{row['setting']} is chosen {'for each standard' if setting['by_standard'] else 'for all standards'}"
+    if setting["kind"] == "choice":
+        choices = str(setting["choices"]).split("|")
+        return None if value in choices else f"value {value!r} is not one of {', '.join(choices)}"
+    try:
+        number = _number(value)
+    except ValueError as error:
+        return f"value {error}"
+    if setting["kind"] == "share" and not 0 <= number <= 1:
+        return f"value {value!r} is not between 0 and 1"
+    return None

@@ -1,0 +1,164 @@
+"""The audit tables of a release: what was received, how many rows of it count, what was found.
+
+Belongs here: ``audit.submission`` and ``audit.return_count``, and what all audit tables and their columns mean.
+Does not belong here: ``audit.finding`` and ``audit.source_column`` themselves (``pipelines.intake.assemble`` makes them).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from models.returns import CONTRACTS
+from pipelines.intake.assemble import audit_bindings
+from warehouse.files import replacing
+from warehouse.home import Home
+from warehouse.ledger import Ledger, Submission
+
+TABLES = {
+    "audit.submission": ("收到的报表文件", "Files received: every submission, accepted or rejected"),
+    "audit.return_count": (
+        "各报表各学年各县行数",
+        "Rows that count, quarantined rows and findings, by return, year, county",
+    ),
+    "audit.finding": ("审核发现", "Findings: what is wrong, where it stands, who answers for it and what to do"),
+    "audit.source_column": ("字段来源列", "Where each field of a return stands in each sheet"),
+}
+
+GRAINS = {
+    "audit.submission": ("submission_id",),
+    "audit.return_count": ("form", "school_year", "county_code"),
+}
+
+_SEEN = {
+    "form": ("报表", "Return"),
+    "school_year": ("学年", "School year (the year it starts)"),
+    "county_code": ("县级行政区划代码", "County code as reported"),
+    "submission_id": ("报送编号", "Submission"),
+    "file_name": ("文件名", "File name"),
+    "sheet": ("工作表", "Sheet"),
+}
+COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
+    "audit.submission": {
+        "submission_id": ("报送编号", "Submission"),
+        "sequence": ("接收顺序", "Order of receipt"),
+        "sha256": ("文件 SHA-256", "SHA-256 of the file"),
+        "file_name": ("文件名", "File name"),
+        "size": ("字节数", "Bytes"),
+        "layout": ("表样", "Layout it was declared to have (null: recognised)"),
+        "declared_year": ("申报学年", "School year declared with it"),
+        "declared_county": ("申报县码", "County code declared with it"),
+        "received_at": ("接收时间", "When it was received (UTC)"),
+        "received_by": ("接收人", "Who received it"),
+        "status": ("状态", "accepted or rejected"),
+        "reason": ("拒收原因", "Why it was rejected"),
+        "supersedes": ("替代的报送", "Submission it replaces"),
+        "returns": ("所含报表", "Returns in it (form:year)"),
+    },
+    "audit.return_count": {
+        "form": _SEEN["form"],
+        "school_year": _SEEN["school_year"],
+        "county_code": _SEEN["county_code"],
+        "rows_accepted": ("计入行数", "Rows that count"),
+        "rows_quarantined": ("隔离行数", "Rows held back for a hard error"),
+        "errors": ("硬性错误数", "Findings that are hard errors"),
+        "queries": ("待说明数", "Findings that ask for an explanation"),
+    },
+    "audit.finding": {
+        **_SEEN,
+        "finding_id": ("发现编号", "Finding; the same on every run"),
+        "rule": ("规则", "Rule"),
+        "severity": ("级别", "error (row held back), query (to be explained) or note"),
+        "school_code": ("学校（机构）标识码", "School code"),
+        "stage": ("学段", "Stage"),
+        "cell": ("单元格", "Cell"),
+        "row_number": ("行号", "Row in the sheet"),
+        "field": ("字段", "Field of the return"),
+        "value": ("原值", "Value as it stands in the file"),
+        "expected": ("应为", "What it should have been, where that is known"),
+        "owner": ("责任科室", "Department that answers for it"),
+        "message_zh": ("说明（中文）", "Message, Chinese"),
+        "message_en": ("说明（英文）", "Message, English"),
+        "guidance_zh": ("处理办法（中文）", "What to do, Chinese"),
+        "guidance_en": ("处理办法（英文）", "What to do, English"),
+        "superseded": ("是否已被替代", "Whether a later submission has settled it"),
+    },
+    "audit.source_column": {
+        "submission_id": _SEEN["submission_id"],
+        "sheet": _SEEN["sheet"],
+        "form": _SEEN["form"],
+        "block": ("块", "Block of the layout"),
+        "field": ("字段", "Field of the return"),
+        "columns": ("列", "Columns of the sheet (several are summed)"),
+        "header": ("表头", "Header text"),
+        "factor": ("单位系数", "Factor from the printed unit to the stored one"),
+        "layout": ("表样", "Layout"),
+        "table_number": ("表号", "Table number"),
+    },
+}
+
+_COUNT_KEYS = {"form": pl.String, "school_year": pl.Int32, "county_code": pl.String}
+
+
+def write_audit(home: Home, ledger: Ledger, inputs: Mapping[str, Sequence[Path]]) -> dict[str, list[Path]]:
+    """Write the audit tables to the marts; return the files of all of them by table name.
+
+    ``inputs``: files of ``returns.<form>`` and ``returns.quarantine``.
+    """
+    made = audit_bindings(home)
+    frames = {
+        "audit.submission": submission_frame(ledger.submissions()),
+        "audit.return_count": return_counts(inputs, made["audit.finding"]),
+    }
+    for name, frame in frames.items():
+        path = home.marts / "audit" / f"{name.removeprefix('audit.')}.parquet"
+        with replacing(path) as temporary:
+            frame.write_parquet(temporary, compression="zstd")
+        made[name] = [path]
+    return made
+
+
+def submission_frame(submissions: Sequence[Submission]) -> pl.DataFrame:
+    """Return submissions as a table, in order of receipt."""
+    schema: dict[str, Any] = dict.fromkeys(COLUMNS["audit.submission"], pl.String)
+    schema |= {"sequence": pl.Int64, "size": pl.Int64, "declared_year": pl.Int64}
+    schema["received_at"] = pl.Datetime("us", "UTC")
+    rows = [
+        {name: getattr(each, name) for name in schema if name != "returns"}
+        | {"returns": ", ".join(f"{form}:{period}" for form, period in each.returns)}
+        for each in submissions
+    ]
+    return pl.DataFrame(rows, schema=schema)
+
+
+def return_counts(inputs: Mapping[str, Sequence[Path]], findings: Sequence[Path]) -> pl.DataFrame:
+    """Count accepted and quarantined rows and live findings by return, period and reported county."""
+    parts = [
+        _counted(pl.scan_parquet(list(inputs[f"returns.{form}"])), "rows_accepted", pl.lit(form), contract.period)
+        for form, contract in CONTRACTS.items()
+    ]
+    parts.append(_counted(pl.scan_parquet(list(inputs["returns.quarantine"])), "rows_quarantined"))
+    alive = pl.scan_parquet(list(findings)).filter(~pl.col("superseded") & pl.col("form").is_not_null())
+    for severity, name in (("error", "errors"), ("query", "queries")):
+        parts.append(_counted(alive.filter(pl.col("severity") == severity), name))
+    measures = list(COLUMNS["audit.return_count"])[len(_COUNT_KEYS) :]
+    return (
+        pl.concat(parts, how="diagonal")
+        .group_by(*_COUNT_KEYS)
+        .agg(pl.col(name).sum().cast(pl.Int64) for name in measures)
+        .sort(*_COUNT_KEYS, nulls_last=False)
+        .collect()
+    )
+
+
+def _counted(rows: pl.LazyFrame, name: str, form: pl.Expr | None = None, period: str = "school_year") -> pl.LazyFrame:
+    form = pl.col("form") if form is None else form
+    keyed = rows.select(
+        form.cast(pl.String).alias("form"),
+        pl.col(period).cast(pl.Int32).alias("school_year"),
+        pl.col("county_code").cast(pl.String),
+    )
+    return keyed.group_by(*_COUNT_KEYS).agg(pl.len().cast(pl.Int64).alias(name))

@@ -1,0 +1,164 @@
+"""A coefficient over the years against its line: the large trend and the small panels.
+
+Belongs here: lines by school year. Does not belong here: which years or indicators are shown.
+
+A year without a value is a gap in the line under a pale hatched band, never a point at zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from math import ceil, nan
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from pipelines.dashboards import numbers
+from pipelines.dashboards.charts.canvas import ABOVE, BELOW, FAINT, HATCH, INK, MUTED, Pen, Sheet
+from pipelines.dashboards.facts import Point
+
+#: ``gid`` of the artists, so that tests (and style sheets) can find them.
+VALUE_LINE = "coefficient"
+THRESHOLD_LINE = "threshold"
+GAP_BAND = "no-data"
+POINT_BELOW, POINT_ABOVE = "within", "above"
+
+#: Ground under a label. (An outline around the letters would write every letter out twice more.)
+_WHITE = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.4}
+
+
+@dataclass(frozen=True)
+class Size:
+    """Measures of one kind of line chart, inches and points."""
+
+    width: float
+    body: float
+    left: float
+    right: float
+    bottom: float
+    title: float
+    label: float
+    line: float
+    marker: float
+    ticks: int
+
+
+TREND = Size(4.6, 1.95, 0.46, 0.66, 0.24, 10.5, 8.0, 1.8, 5.5, 4)
+PANEL = Size(2.5, 1.12, 0.36, 0.52, 0.20, 8.5, 7.0, 1.4, 3.8, 3)
+
+
+def top_of(points: Sequence[Point]) -> float:
+    """Upper end of the axis that holds every value and line with room for a label; 1 where there is nothing."""
+    known = [number for point in points for number in (point.value, point.line) if number is not None]
+    return max(known, default=0.0) * 1.22 or 1.0
+
+
+def draw(
+    pen: Pen, points: Sequence[Point], *, size: Size, title: str, subtitle: str = "", top: float, binding: bool
+) -> Figure:
+    """Values of ``points`` (one a year, in order) against their lines, from zero to ``top``.
+
+    ``binding`` False draws the line dashed and calls it a guide: it does not decide the verdict.
+    """
+    sheet = Sheet(pen, width=size.width, body=size.body, title=title, subtitle=subtitle, title_size=size.title)
+    axes = sheet.axes(left=size.left, right=size.right, bottom=size.bottom, top=0.06)
+    years = [point.year for point in points]
+    axes.set_xlim(years[0] - 0.6, years[-1] + 0.6)
+    axes.set_ylim(0, top)
+    _ground(axes, years, size)
+    _gaps(pen, axes, points, size, top)
+    _threshold(pen, axes, points, size, binding)
+    values = [nan if point.value is None else point.value for point in points]
+    axes.plot(years, values, color=INK, linewidth=size.line, zorder=3, gid=VALUE_LINE, solid_capstyle="round")
+    for above, colour, shape in ((False, BELOW, "o"), (True, ABOVE, "D"), (None, MUTED, "o")):
+        for withheld in (False, True):
+            chosen = [
+                (point.year, point.value)
+                for point in points
+                if point.value is not None and point.above is above and point.withheld is withheld
+            ]
+            if chosen:
+                axes.plot(
+                    [year for year, _ in chosen], [value for _, value in chosen],
+                    linestyle="none", marker=shape, markersize=size.marker, color=colour, zorder=4,
+                    markerfacecolor="white" if withheld else colour, gid=POINT_ABOVE if above else POINT_BELOW,
+                )  # fmt: skip
+    _labels(axes, points, size, top)
+    return sheet.figure
+
+
+def _ground(axes: Axes, years: list[int], size: Size) -> None:
+    step = max(1, ceil(len(years) / (size.width - size.left - size.right) / (2.6 if size is TREND else 2.2)))
+    axes.set_xticks(years[::-1][::step][::-1])
+    axes.yaxis.set_major_locator(MaxNLocator(size.ticks))
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:.2f}".rstrip("0").rstrip("."))
+    axes.tick_params(labelsize=size.label - 0.5, pad=2)
+    axes.grid(axis="y", color=FAINT, linewidth=0.7)
+    axes.set_axisbelow(True)
+    axes.spines["bottom"].set(visible=True, color=HATCH)
+
+
+def _gaps(pen: Pen, axes: Axes, points: Sequence[Point], size: Size, top: float) -> None:
+    named = False
+    for missing, run in groupby(points, key=lambda point: point.value is None):
+        if not missing:
+            continue
+        gap = [point.year for point in run]
+        axes.axvspan(
+            gap[0] - 0.5, gap[-1] + 0.5, facecolor="none", edgecolor=FAINT, hatch="////", linewidth=0, zorder=0.5,
+            gid=GAP_BAND,
+        )  # fmt: skip
+        if size is TREND and not named:
+            axes.text(
+                (gap[0] + gap[-1]) / 2, top * 0.5, pen.text("word.no_data"),
+                rotation=90, ha="center", va="center", size=size.label - 1, color=MUTED, zorder=2,
+                bbox=_WHITE,
+            )  # fmt: skip
+            named = True
+
+
+def _threshold(pen: Pen, axes: Axes, points: Sequence[Point], size: Size, binding: bool) -> None:
+    last = None
+    for line, run in groupby(points, key=lambda point: point.line):
+        held = [point.year for point in run]
+        if line is None:
+            continue
+        axes.plot(
+            [held[0] - 0.5, held[-1] + 0.5], [line, line], color=INK if binding else MUTED, zorder=2,
+            gid=THRESHOLD_LINE, linewidth=1.0, linestyle="-" if binding else (0, (4, 3)), solid_capstyle="butt",
+        )  # fmt: skip
+        last = line
+    if last is not None:
+        words = f"{pen.text('word.line' if binding else 'word.reference')}\n{numbers.line(last)}"
+        axes.annotate(
+            words, (1, last), xycoords=("axes fraction", "data"), xytext=(2, 0), textcoords="offset points",
+            ha="left", va="center", size=size.label - 0.5, color=INK if binding else MUTED, linespacing=1.1,
+        )  # fmt: skip
+
+
+def _labels(axes: Axes, points: Sequence[Point], size: Size, top: float) -> None:
+    """Values at the first, the last and (in large charts) the highest point, on the far side of the threshold."""
+    known = [point for point in points if point.value is not None]
+    if not known:
+        return
+    chosen = {known[-1].year: known[-1]}
+    apart = 2 if size is TREND else 4
+    if known[-1].year - known[0].year >= apart:
+        chosen[known[0].year] = known[0]
+    highest = max(known, key=lambda point: point.value or 0.0)
+    if size is TREND and all(abs(highest.year - year) >= apart for year in chosen):
+        chosen[highest.year] = highest
+    for point in chosen.values():
+        value = point.value or 0.0
+        over = point.above is not False or point is highest or value < 0.16 * top
+        if over and point.line is not None and 0 < point.line - value < 0.17 * top and value >= 0.16 * top:
+            over = False
+        axes.annotate(
+            numbers.coefficient(value, point.line), (point.year, value), xytext=(0, 5 if over else -5),
+            textcoords="offset points", ha="center", va="bottom" if over else "top", size=size.label,
+            color=ABOVE if point.above else BELOW if point.above is False else INK, zorder=5,
+            bbox=_WHITE,
+        )  # fmt: skip

@@ -1,0 +1,57 @@
+"""Numbers as text, the same on pictures, pages and in alt texts.
+
+Belongs here: rounding for the eye. Does not belong here: words. Unknown is an en dash, never 0.
+"""
+
+from __future__ import annotations
+
+NONE = "–"
+MINUS = "−"
+
+
+def coefficient(value: float | None, line: float | None = None) -> str:
+    """A coefficient with 3 decimals; with more where 3 would put it on the wrong side of (or onto) its line."""
+    if value is None:
+        return NONE
+    for digits in range(3, 9):
+        shown = f"{value:.{digits}f}"
+        if line is None or value == line or ((float(shown) > line) == (value > line) and float(shown) != line):
+            return shown
+    return repr(value)
+
+
+def line(value: float | None) -> str:
+    """A threshold with at least 2 decimals, without padding beyond them."""
+    if value is None:
+        return NONE
+    exact = f"{value:.6f}".rstrip("0")
+    return exact if len(exact.partition(".")[2]) >= 2 else f"{value:.2f}"
+
+
+def change(value: float | None) -> str:
+    """A change in a coefficient, signed, 3 decimals."""
+    if value is None:
+        return NONE
+    shown = f"{abs(value):.3f}"
+    if float(shown) == 0.0:
+        return shown
+    return ("+" if value > 0 else MINUS) + shown
+
+
+def share(value: float | None) -> str:
+    """A fraction as percent with 1 decimal."""
+    return NONE if value is None else f"{value * 100:.1f}%"
+
+
+def count(value: float | None) -> str:
+    """A whole number with thousands separators (pupils may be fractional after weighting: rounded)."""
+    return NONE if value is None else f"{value:,.0f}".replace("-", MINUS)
+
+
+def figure(value: float | None) -> str:
+    """A value of any size with about 4 significant digits: 0.0612, 6.334, 2,145."""
+    if value is None:
+        return NONE
+    size = abs(value)
+    digits = 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 10 else 3 if size >= 1 else 4
+    return "0" if value == 0 else f"{value:,.{digits}f}".replace("-", MINUS)

@@ -1,0 +1,62 @@
+"""Templates to HTML: escaping always on, every page with the same surroundings.
+
+Belongs here: the jinja environment and what ``base.html`` needs. Does not belong here: contents of one page.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from pipelines.dashboards import numbers
+from pipelines.dashboards.sentences import verdict_class
+from pipelines.dashboards.site import Site, link
+from pipelines.dashboards.text import load
+
+HERE = Path(__file__).parents[1]
+STYLE = "assets/site.css"
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """The jinja environment: autoescape on for every template, an unknown name is an error."""
+    found = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    found.globals["numbers"] = numbers
+    found.globals["verdict_class"] = verdict_class
+    return found
+
+
+def render(site: Site, language: str, name: str, template: str, **content: Any) -> tuple[str, bytes]:
+    """Address and bytes of the page ``name``; ``content`` goes to the template."""
+    address = site.page(language, name)
+    text = load(language)
+    others = [
+        (load(other)("language.name"), load(other)("language.tag"), link(address, site.page(other, name)))
+        for other in site.languages
+        if other != language
+    ]
+    html = environment().get_template(template).render(
+        site=site,
+        t=text,
+        others=others,
+        href=lambda target: link(address, target),
+        home=link(address, site.page(language, "index")),
+        style=link(address, STYLE),
+        **content,
+    )  # fmt: skip
+    return address, html.encode()
+
+
+def assets() -> dict[str, bytes]:
+    """Files that all pages share."""
+    return {STYLE: (HERE / "static" / "site.css").read_bytes()}

@@ -1,0 +1,93 @@
+"""A site in the making: what every page of one release shares, where pages and pictures lie, how links run.
+
+Belongs here: addresses and the plain data that goes to worker processes. Does not belong here: contents of pages.
+
+Addresses last: ``index.html`` and ``county/<code>.html`` in the first language, the same under ``<language>/`` in
+the others, pictures under ``charts/<language>/``. All links are relative, so a site works from ``file://``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from posixpath import dirname, relpath
+
+from matplotlib.figure import Figure
+
+from pipelines.dashboards.charts.canvas import Pen, svg
+from pipelines.dashboards.facts import Frame
+from pipelines.dashboards.fonts import FontSet
+from pipelines.dashboards.text import load
+
+#: County codes kept free by the code list, so that made-up counties cannot be taken for real ones.
+SAMPLE_PREFIX = "99"
+PIXELS = 96
+
+
+@dataclass(frozen=True)
+class Site:
+    """What all pages of one release share; plain data."""
+
+    release_id: str
+    about: Mapping[str, str]
+    sample: bool
+    languages: tuple[str, ...]
+    frame: Frame | None
+    fonts: FontSet
+
+    def page(self, language: str, name: str) -> str:
+        """Address of a page (``index``, ``county/990101``) from the root of the site."""
+        prefix = "" if language == self.languages[0] else f"{language}/"
+        return f"{prefix}{name}.html"
+
+    def pen(self, language: str) -> Pen:
+        """The pen for pictures in a language: they carry release id and, where it is due, the sample mark."""
+        text = load(language)
+        source = text("chart.source", release=self.release_id)
+        if self.sample:
+            source = text("chart.sample") + " · " + source
+        return Pen(text, self.fonts, source)
+
+
+def is_sample(frame: Frame | None) -> bool:
+    """Whether any county of the release is a made-up one."""
+    return frame is not None and any(code.startswith(SAMPLE_PREFIX) for code, _ in frame.counties)
+
+
+def county_page(code: str) -> str:
+    """Name of a county's page; a code that is no plain word is spelt in hexadecimal."""
+    plain = re.fullmatch(r"[0-9A-Za-z]+", code) is not None
+    return f"county/{code}" if plain else f"county/x-{code.encode().hex()}"
+
+
+def link(source: str, target: str) -> str:
+    """Relative address of ``target`` for a page at ``source``, both from the root of the site."""
+    return relpath(target, dirname(source) or ".")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture on a page: its address from the root, what it says, its size in CSS pixels."""
+
+    address: str
+    alt: str
+    width: int
+    height: int
+
+
+class Pictures:
+    """Pictures of one page in one language, drawn as they are added; ``files`` holds their bytes by address."""
+
+    def __init__(self, language: str, page: str) -> None:
+        self._folder = f"charts/{language}/{page}"
+        self.files: dict[str, bytes] = {}
+
+    def add(self, name: str, figure: Figure, alt: str) -> Picture:
+        """Draw ``figure`` as ``name`` (unique on its page)."""
+        address = f"{self._folder}/{name}.svg"
+        if address in self.files:
+            raise ValueError(f"two pictures at {address}")
+        self.files[address] = svg(figure, alt)
+        width, height = figure.get_size_inches()
+        return Picture(address, alt, round(width * PIXELS), round(height * PIXELS))

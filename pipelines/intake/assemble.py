@@ -1,0 +1,172 @@
+"""Assembly: all submissions of one period staged, superseded rows left out, one Parquet file per return written.
+
+Belongs here: the partition of a period on disk. Does not belong here: reading (``stage``), Dagster
+(``pipelines.assets``).
+
+``staging/returns/<form>/<period>.parquet`` holds live accepted rows; beside it are quarantine, findings and columns
+(where each field stands in each sheet). A fingerprint is written last: a crash leaves the period stale, and the next
+run makes it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from checks.findings import FINDING_SCHEMA
+from models.returns import CONTRACTS
+from pipelines.intake.definitions_digest import definitions_digest
+from pipelines.intake.judge import QUARANTINE_SCHEMA
+from pipelines.intake.stage import COLUMNS_SCHEMA, stage, to_stage
+from pipelines.intake.supersede import live
+from warehouse.files import replacing, write_bytes
+from warehouse.home import Home
+from warehouse.landing import Landing
+from warehouse.ledger import Ledger, Submission
+
+
+@dataclass(frozen=True)
+class FormCounts:
+    """Counts of one return in one period."""
+
+    rows: int = 0
+    quarantined: int = 0
+    errors: int = 0
+    queries: int = 0
+    notes: int = 0
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """What an assembly gave: counts by return, and whether everything was up to date already (``fresh``)."""
+
+    period: int
+    submissions: int
+    counts: dict[str, FormCounts] = field(default_factory=dict)
+    fresh: bool = False
+
+
+def _fingerprint(submissions: list[Submission]) -> str:
+    parts = [definitions_digest(), *(entry.submission_id for entry in submissions)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _marker(home: Home, period: int) -> Path:
+    return home.staging / "fingerprints" / f"{period}.json"
+
+
+def _read_marker(home: Home, period: int) -> dict[str, object] | None:
+    try:
+        marker: dict[str, object] = json.loads(_marker(home, period).read_text())
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None
+    return marker
+
+
+def is_stale(home: Home, ledger: Ledger, period: int) -> bool:
+    """Whether the staged period is not what today's submissions and definitions would give."""
+    marker = _read_marker(home, period)
+    submissions = ledger.submissions(period=period, status="accepted")
+    return marker is None or marker.get("fingerprint") != _fingerprint(submissions)
+
+
+def assemble(
+    home: Home,
+    ledger: Ledger,
+    period: int,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+    force: bool = False,
+) -> Assembled:
+    """Stage a period and write its partitions.
+
+    Args:
+        home, ledger: where bytes, submissions and staging are.
+        period: the school year (or fiscal year) to assemble.
+        progress: called with submissions read and submissions in all.
+        force: assemble even where the fingerprint says that nothing changed.
+    """
+    submissions = ledger.submissions(period=period, status="accepted")
+    fingerprint = _fingerprint(submissions)
+    marker = _read_marker(home, period)
+    if marker is not None and marker.get("fingerprint") == fingerprint and not force:
+        counts = {form: FormCounts(**entry) for form, entry in dict(marker["counts"]).items()}  # type: ignore[call-overload]
+        return Assembled(period, len(submissions), counts, fresh=True)
+    landing = Landing(home.landing)
+    total = len(submissions)
+    staged = stage(
+        to_stage(submissions, landing.read),
+        progress=(lambda done: progress(done, total)) if progress is not None else None,
+    )
+    sequence = {entry.submission_id: entry.sequence or 0 for entry in submissions}
+    result = live(staged, sequence, period)
+    for form, contract in CONTRACTS.items():
+        frame = result.rows.get(form, pl.DataFrame(schema=contract.staged_schema))
+        _write(frame, home.staging / "returns" / form / f"{period}.parquet")
+    _write(result.quarantine, home.staging / "quarantine" / f"{period}.parquet")
+    _write(result.findings, home.staging / "findings" / f"{period}.parquet")
+    _write(result.columns, home.staging / "columns" / f"{period}.parquet")
+    counts = _counts(result.rows, result.quarantine, result.findings)
+    content = {"fingerprint": fingerprint, "counts": {form: asdict(entry) for form, entry in counts.items()}}
+    write_bytes(_marker(home, period), json.dumps(content, indent=1).encode())
+    return Assembled(period, total, counts)
+
+
+def _write(frame: pl.DataFrame, path: Path) -> None:
+    with replacing(path) as temporary:
+        frame.write_parquet(temporary, compression="zstd")
+
+
+def _counts(rows: dict[str, pl.DataFrame], quarantine: pl.DataFrame, findings: pl.DataFrame) -> dict[str, FormCounts]:
+    alive = findings.filter(~pl.col("superseded"))
+
+    def of(form: str, severity: str) -> int:
+        return alive.filter((pl.col("form") == form) & (pl.col("severity") == severity)).height
+
+    return {
+        form: FormCounts(
+            rows=rows[form].height if form in rows else 0,
+            quarantined=quarantine.filter(pl.col("form") == form).height,
+            errors=of(form, "error"),
+            queries=of(form, "query"),
+            notes=of(form, "note"),
+        )
+        for form in CONTRACTS
+    }
+
+
+def bindings(home: Home) -> dict[str, list[Path]]:
+    """Parquet files of every input table of the models: ``returns.<form>`` and ``returns.quarantine``.
+
+    A return of which nothing was received is bound to an empty file with the right columns.
+    """
+    tables = {
+        f"returns.{form}": _files(home, f"returns/{form}", contract.staged_schema)
+        for form, contract in CONTRACTS.items()
+    }
+    tables["returns.quarantine"] = _files(home, "quarantine", QUARANTINE_SCHEMA)
+    return tables
+
+
+def audit_bindings(home: Home) -> dict[str, list[Path]]:
+    """Parquet files of the audit tables that staging makes: ``audit.finding`` and ``audit.source_column``.
+
+    Findings of rejected submissions are in ``staging/findings/rejected`` (see ``receive.rejected_findings``).
+    """
+    findings = _files(home, "findings", FINDING_SCHEMA)
+    findings += sorted((home.staging / "findings" / "rejected").glob("*.parquet"))
+    return {"audit.finding": findings, "audit.source_column": _files(home, "columns", COLUMNS_SCHEMA)}
+
+
+def _files(home: Home, folder: str, schema: dict[str, object]) -> list[Path]:
+    files = sorted((home.staging / folder).glob("*.parquet"))
+    if files:
+        return files
+    empty = home.staging / "empty" / f"{folder.replace('/', '_')}.parquet"
+    _write(pl.DataFrame(schema=schema), empty)  # type: ignore[arg-type]
+    return [empty]

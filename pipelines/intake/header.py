@@ -1,0 +1,150 @@
+"""The header of a sheet: where it is, and the path of header texts above each column.
+
+Belongs here: finding and flattening header rows of any depth. Does not belong here: which path is which field
+(``bind``).
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from models.returns.text import header_key, squeeze
+from pipelines.intake.grid import Grid, Merge
+
+#: Rows searched for a header, and the most rows a header may have (levels, unit row and column numbers).
+SEARCHED_ROWS = 25
+MOST_HEADER_ROWS = 6
+
+_NUMBER = re.compile(r"^[+-]?[\d,]*\.?\d+%?$")
+_ORDINALS = frozenset("甲乙丙丁戊己庚辛")
+
+Cells = Sequence[Sequence[str | None]]
+
+
+@dataclass(frozen=True)
+class HeaderColumn:
+    """A column's header: normalised path, printed unit, and the text as printed."""
+
+    path: tuple[str, ...]
+    unit: str | None
+    printed: str
+
+    @property
+    def key(self) -> str:
+        """The path with levels joined by ``/``."""
+        return "/".join(self.path)
+
+
+@dataclass(frozen=True)
+class Header:
+    """Header rows ``first`` to ``last`` (zero-based) and one entry per column of the grid."""
+
+    first: int
+    last: int
+    columns: tuple[HeaderColumn, ...]
+
+
+def head_rows(grid: Grid) -> Cells:
+    """The rows in which a header is looked for."""
+    return grid.cells.head(SEARCHED_ROWS).rows()
+
+
+def find_header_rows(rows: Cells, vocabulary: Collection[str]) -> tuple[int, int] | None:
+    """First and last header row, or ``None`` where no row looks like one.
+
+    ``vocabulary`` holds the normalised texts of single header levels. The header starts at the first row with
+    two of them (one, if the row has a single cell more) and goes on while rows hold header texts, units or
+    column numbers and no figures.
+    """
+    first = next((i for i, row in enumerate(rows) if _known(row, vocabulary) >= 2), None)
+    if first is None:
+        return None
+    last = first
+    while last + 1 < len(rows) and last + 1 - first < MOST_HEADER_ROWS and _continues(rows[last + 1], vocabulary):
+        last += 1
+    return first, last
+
+
+def _known(row: Sequence[str | None], vocabulary: Collection[str]) -> int:
+    return sum(1 for cell in row if cell and header_key(cell)[0] in vocabulary)
+
+
+def _continues(row: Sequence[str | None], vocabulary: Collection[str]) -> bool:
+    known = units = ordinals = numbers = other = 0
+    for cell in row:
+        if not cell:
+            continue
+        key, unit = header_key(cell)
+        text = squeeze(cell)
+        if key in vocabulary:
+            known += 1
+        elif (not key and unit) or key == "":
+            units += 1
+        elif text in _ORDINALS or (text.isdigit() and len(text) <= 2):
+            ordinals += 1
+        elif _NUMBER.match(text):
+            numbers += 1
+        else:
+            other += 1
+    if numbers:
+        return False
+    if ordinals:
+        return known == 0 and other == 0 and _is_numbering(row)
+    if known:
+        return other <= known
+    return units > 0 and other == 0
+
+
+def _is_numbering(row: Sequence[str | None]) -> bool:
+    digits = [int(text) for cell in row if cell and (text := squeeze(cell)).isdigit()]
+    return len(digits) >= 2 and all(b - a == 1 for a, b in itertools.pairwise(digits))
+
+
+def flatten(rows: Cells, first: int, last: int, merges: Sequence[Merge] | None) -> Header:
+    """One path per column from header rows ``first`` to ``last``.
+
+    A blank cell takes the text to its left where the sheet merges the two, or, where nothing is known of merges
+    (text files) or the row has none, where a lower row of its column has text.
+    """
+    width = max(len(row) for row in rows)
+    keys = [[header_key(cell) for cell in row] for row in rows[first : last + 1]]
+    texts = [[key for key, _ in row] for row in keys]
+    numbering = [_is_numbering(rows[r]) for r in range(first, last + 1)]
+    for level, row in enumerate(texts):
+        merged = _spans(merges, first + level)
+        for column in range(1, width):
+            if row[column] or keys[level][column][1]:
+                continue
+            if merged:
+                if (start := merged.get(column)) is not None:
+                    row[column] = row[start]
+            elif any(texts[below][column] for below in range(level + 1, len(texts)) if not numbering[below]):
+                row[column] = row[column - 1]
+    columns = []
+    for column in range(width):
+        path: list[str] = []
+        unit = None
+        printed = []
+        for level in range(len(texts)):
+            if numbering[level]:
+                continue
+            text = texts[level][column]
+            if text and (not path or path[-1] != text):
+                path.append(text)
+            unit = keys[level][column][1] or unit
+            if cell := rows[first + level][column]:
+                printed.append(" ".join(cell.split()))
+        columns.append(HeaderColumn(tuple(path), unit, " / ".join(printed)))
+    return Header(first, last, tuple(columns))
+
+
+def _spans(merges: Sequence[Merge] | None, row: int) -> dict[int, int]:
+    """Column → first column of the merged range it lies in, for ranges wider than one column."""
+    spans: dict[int, int] = {}
+    for merge in merges or ():
+        if merge.top <= row <= merge.bottom and merge.right > merge.left:
+            spans.update(dict.fromkeys(range(merge.left + 1, merge.right + 1), merge.left))
+    return spans

@@ -1,0 +1,204 @@
+"""Staging: received files of one period to accepted rows, quarantined rows and findings with their cells.
+
+Belongs here: putting identification, extraction and contracts together, and addresses on failures. Does not belong
+here: which submission supersedes which (``supersede``), writing partitions (``assemble``). A pure function of the
+bytes, the contracts and the layouts.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from checks.findings import concat
+from checks.findings import empty as no_findings
+from models.returns import CONTRACTS
+from pipelines.intake.extract import BoundSheet, ExtractedBlock, extract
+from pipelines.intake.grid import column_letter
+from pipelines.intake.identify import BindingCache, identify
+from pipelines.intake.judge import QUARANTINE_SCHEMA, judge
+
+#: Submissions read at a time: bounds the memory, large enough to read many equal sheets as one frame.
+CHUNK = 400
+
+#: Where each field of a return stands in each sheet: the last step of the walk from a figure to its cell.
+COLUMNS_SCHEMA: dict[str, Any] = {
+    "submission_id": pl.String,
+    "sheet": pl.String,
+    "form": pl.String,
+    "block": pl.String,
+    "field": pl.String,
+    "columns": pl.String,
+    "header": pl.String,
+    "factor": pl.String,
+    "layout": pl.String,
+    "table_number": pl.String,
+}
+
+
+@dataclass(frozen=True)
+class ToStage:
+    """A submission to be staged."""
+
+    submission_id: str
+    file_name: str
+    layout: str | None
+    declared_year: int | None
+    declared_county: str | None
+    content: Callable[[], bytes]
+
+
+@dataclass
+class Staged:
+    """What staging gave: rows by return, and frames shaped like ``QUARANTINE_SCHEMA``, findings, ``COLUMNS_SCHEMA``."""
+
+    rows: dict[str, pl.DataFrame] = field(default_factory=dict)
+    quarantine: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=QUARANTINE_SCHEMA))
+    findings: pl.DataFrame = field(default_factory=no_findings)
+    columns: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COLUMNS_SCHEMA))
+
+
+def stage(
+    submissions: Sequence[ToStage],
+    *,
+    forms: Collection[str] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Staged:
+    """Read, type and check submissions; equal sheets of many files are read as one frame.
+
+    Args:
+        submissions: in order of receipt; their order does not change what is staged.
+        forms: only these returns, or all.
+        progress: called with the number of submissions read so far.
+    """
+    cache = BindingCache()
+    parts: list[Staged] = []
+    for start in range(0, len(submissions), CHUNK):
+        chunk = submissions[start : start + CHUNK]
+        parts.append(_stage_chunk(chunk, cache, forms, progress, start))
+    return _together(parts)
+
+
+def _together(parts: list[Staged]) -> Staged:
+    rows: dict[str, list[pl.DataFrame]] = defaultdict(list)
+    for part in parts:
+        for form, frame in part.rows.items():
+            rows[form].append(frame)
+    if not parts:
+        return Staged()
+    return Staged(
+        {form: pl.concat(frames) for form, frames in rows.items()},
+        pl.concat([part.quarantine for part in parts]),
+        concat([part.findings for part in parts]),
+        pl.concat([part.columns for part in parts]),
+    )
+
+
+def _stage_chunk(
+    chunk: Sequence[ToStage],
+    cache: BindingCache,
+    forms: Collection[str] | None,
+    progress: Callable[[int], None] | None,
+    done: int,
+) -> Staged:
+    sheets: list[BoundSheet] = []
+    findings: list[pl.DataFrame] = []
+    for number, submission in enumerate(chunk, start=1):
+        identified = identify(
+            submission.content(),
+            submission.file_name,
+            layout=submission.layout,
+            declared_year=submission.declared_year,
+            declared_county=submission.declared_county,
+            submission_id=submission.submission_id,
+            cache=cache,
+        )
+        if not identified.findings.is_empty():
+            findings.append(identified.findings)
+        sheets += [
+            BoundSheet(
+                submission.submission_id,
+                submission.file_name,
+                sheet.grid,
+                sheet.binding,
+                identified.school_year,
+                identified.county_code,
+                identified.county_name,
+            )
+            for sheet in ([] if identified.rejected else identified.sheets)
+        ]
+        if progress is not None:
+            progress(done + number)
+    by_binding: dict[int, list[int]] = defaultdict(list)
+    for index, sheet in enumerate(sheets):
+        by_binding[id(sheet.binding)].append(index)
+    blocks: dict[str, list[ExtractedBlock]] = defaultdict(list)
+    for indices in by_binding.values():
+        for block in extract(sheets, indices):
+            if forms is None or block.block.form in forms:
+                blocks[block.block.form].append(block)
+    places = _places(sheets)
+    result = Staged(columns=_columns(sheets, forms))
+    quarantined = []
+    for form, of_form in blocks.items():
+        accepted, bad, found_here = judge(CONTRACTS[form], of_form, places)
+        result.rows[form] = accepted
+        quarantined.append(bad)
+        findings += found_here
+    result.quarantine = pl.concat([result.quarantine, *quarantined])
+    result.findings = concat(findings)
+    return result
+
+
+def _places(sheets: Sequence[BoundSheet]) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "sheet_index": pl.Series(range(len(sheets)), dtype=pl.UInt32),
+            "submission_id": pl.Series([sheet.submission_id for sheet in sheets], dtype=pl.String),
+            "file_name": pl.Series([sheet.file_name for sheet in sheets], dtype=pl.String),
+            "sheet": pl.Series([sheet.grid.sheet for sheet in sheets], dtype=pl.String),
+            "first_column": pl.Series([sheet.grid.first_column for sheet in sheets], dtype=pl.Int32),
+        }
+    )
+
+
+def _columns(sheets: Sequence[BoundSheet], forms: Collection[str] | None) -> pl.DataFrame:
+    rows = [
+        (
+            sheet.submission_id,
+            sheet.grid.sheet,
+            block.form,
+            block.block,
+            bound.field,
+            "+".join(column_letter(part.column + sheet.grid.first_column) for part in bound.parts),
+            " + ".join(part.printed for part in bound.parts),
+            str(bound.parts[0].factor),
+            sheet.binding.layout.name,
+            sheet.binding.table,
+        )
+        for sheet in sheets
+        for block in sheet.binding.blocks
+        if forms is None or block.form in forms
+        for bound in block.fields
+        if bound.parts
+    ]
+    return pl.DataFrame(rows, schema=COLUMNS_SCHEMA, orient="row")
+
+
+def to_stage(submissions: Iterable[Any], read: Callable[[str], bytes]) -> list[ToStage]:
+    """Ledger submissions as ``stage`` takes them; ``read`` gives the bytes of a SHA-256."""
+    return [
+        ToStage(
+            entry.submission_id,
+            entry.file_name,
+            entry.layout,
+            entry.declared_year,
+            entry.declared_county,
+            lambda sha256=entry.sha256: read(sha256),  # type: ignore[misc]
+        )
+        for entry in submissions
+    ]

@@ -1,0 +1,36 @@
+"""What tests share: a home of their own, and the folder of real files made by others."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from warehouse.home import Home
+from warehouse.ledger import Ledger
+
+REPOSITORY = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real files (``JUNHENG_SHARED``, default ``../shared``); tests that need it skip without it."""
+    folder = Path(os.environ.get("JUNHENG_SHARED", REPOSITORY.parent / "shared"))
+    if not (folder / "data").is_dir():
+        pytest.skip(f"the real files are not here: {folder}/data (set JUNHENG_SHARED)")
+    return folder / "data"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """An empty installation."""
+    return Home(tmp_path / "home").ensure()
+
+
+@pytest.fixture
+def ledger(home: Home) -> Iterator[Ledger]:
+    """The ledger of ``home``."""
+    with Ledger.open(home.ledger_url) as opened:
+        yield opened

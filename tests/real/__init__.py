@@ -1,0 +1,1 @@
+"""The reader and the models on real files made by others (``JUNHENG_SHARED``)."""

@@ -1,0 +1,141 @@
+"""Every primary school of Taiwan, ROC years 103–110, through a layout made of CSV alone.
+
+Expected values were computed independently with exact fractions (see the README of the real files).
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipelines.intake.receive import Receipt
+from tests.real.warehouse_of import warehouse_of
+from warehouse.home import Home
+
+ROC = 1911
+#: The trend carries the latest name; the expected values carry the name of their year.
+RENAMED = {"桃園縣": "桃園市"}
+Row = dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def taiwan(
+    shared: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[Receipt]]]:
+    home = Home(tmp_path_factory.mktemp("taiwan")).ensure()
+    connection, receipts = warehouse_of(
+        home, sorted((shared / "taiwan_elementary").glob("*_basec.csv")), layout="taiwan_elementary"
+    )
+    yield connection, receipts
+    connection.close()
+
+
+@pytest.fixture(scope="module")
+def expected(shared: Path) -> list[Row]:
+    path = shared / "taiwan_elementary" / "expected_cv_by_county_year.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return [row for row in csv.DictReader(file) if row["resource"] == "專任教師" and row["county"] != "__全國__"]
+
+
+def test_all_eight_years_are_accepted(taiwan: tuple[duckdb.DuckDBPyConnection, list[Receipt]]) -> None:
+    _, receipts = taiwan
+    assert [entry.submission.status for entry in receipts] == ["accepted"] * 8
+    years = [{year for _, year in entry.submission.returns} for entry in receipts]
+    assert years == [{year} for year in range(103 + ROC, 111 + ROC)]
+    assert all(entry.findings.is_empty() for entry in receipts), "every column is mapped or known, none is missing"
+
+
+def test_coefficient_of_teachers_per_pupil(
+    taiwan: tuple[duckdb.DuckDBPyConnection, list[Receipt]], expected: list[Row]
+) -> None:
+    connection, _ = taiwan
+    rows = connection.execute(
+        """select school_year, county_name, coefficient, mean, schools, schools_missing, schools_without_pupils, enrolment
+           from trends.differential_coefficient
+           where standard = 'basic_2012' and indicator = 'teachers' and stage = 'primary'"""
+    ).fetchall()
+    got = {(year, county): rest for year, county, *rest in rows}
+    assert len(got) == len(rows) == len(expected) == 8 * 22
+    for row in expected:
+        county = RENAMED.get(row["county"], row["county"])
+        coefficient, mean, schools, missing, without, pupils = got[int(row["year"]) + ROC, county]
+        assert coefficient == pytest.approx(float(row["cv_w"]), rel=1e-12, abs=0)
+        assert mean * 100 == pytest.approx(float(row["mean_per"]), rel=1e-12)
+        assert (schools, missing, without, pupils) == (
+            int(row["n"]),
+            0,
+            int(row["n_zero_students"]),
+            int(row["students"]),
+        )
+
+
+def test_totals_by_year(taiwan: tuple[duckdb.DuckDBPyConnection, list[Receipt]], shared: Path) -> None:
+    connection, _ = taiwan
+    with (shared / "taiwan_elementary" / "expected_summary_by_year.csv").open(encoding="utf-8", newline="") as file:
+        wanted = {int(row["year"]) + ROC: row for row in csv.DictReader(file)}
+    rows = connection.execute(
+        """select e.school_year, count(*), sum(e.pupils), sum(t.teachers), sum(c.classes), sum(t.staff - t.teachers),
+                  sum(m.graduates), count(*) filter (where e.pupils = 0)
+           from returns.enrolment e
+           join returns.teacher t using (school_year, school_code, stage)
+           join returns.class_size c using (school_year, school_code, stage)
+           join returns.movement m using (school_year, school_code, stage)
+           group by e.school_year"""
+    ).fetchall()
+    assert {row[0] for row in rows} == wanted.keys()
+    for year, schools, pupils, teachers, classes, staff, graduates, empty in rows:
+        row = wanted[year]
+        printed = [row[name] for name in ("rows", "students", "teachers", "classes", "staff", "grads_prev_year")]
+        assert [str(v) for v in (schools, pupils, teachers, classes, staff, graduates)] == printed
+        assert str(empty) == row["zero_student_schools"]
+
+
+def test_a_renamed_county_is_one_line(taiwan: tuple[duckdb.DuckDBPyConnection, list[Receipt]]) -> None:
+    connection, _ = taiwan
+    names = connection.execute(
+        """select county_name, count(distinct school_year), count(distinct county_code)
+           from trends.differential_coefficient where county_name like '桃園%' group by county_name"""
+    ).fetchall()
+    assert names == [("桃園市", 8, 1)]
+    reported = connection.execute(
+        "select distinct county_name from returns.school where county_name like '桃園%' order by 1"
+    ).fetchall()
+    assert reported == [("桃園市",), ("桃園縣",)], "what was reported stays as it was reported"
+
+
+def test_merged_county_and_city_are_one_line(taiwan: tuple[duckdb.DuckDBPyConnection, list[Receipt]]) -> None:
+    connection, _ = taiwan
+    codes = connection.execute(
+        """select county_name, count(distinct county_code) from trends.differential_coefficient
+           where county_name in ('臺中市', '臺南市', '高雄市') group by 1 order by 1"""
+    ).fetchall()
+    assert [count for _, count in codes] == [1, 1, 1]
+
+
+def test_indicators_without_a_return_have_no_figure_but_a_reason(
+    taiwan: tuple[duckdb.DuckDBPyConnection, list[Receipt]],
+) -> None:
+    connection, _ = taiwan
+    rows = connection.execute(
+        """select count(*), count(coefficient), count(meets), count(reason), min(schools_missing) > 0
+           from trends.differential_coefficient where indicator = 'books'"""
+    ).fetchone()
+    assert rows is not None
+    total, coefficients, verdicts, reasons, all_missing = rows
+    assert total > 0
+    assert (coefficients, verdicts, reasons, all_missing) == (0, 0, total, True)
+
+
+def test_trailing_blanks_of_109_are_read(shared: Path, taiwan: tuple[duckdb.DuckDBPyConnection, list[Receipt]]) -> None:
+    connection, _ = taiwan
+    text = (shared / "taiwan_elementary" / "109_basec.csv").read_text(encoding="utf-8-sig").split("\n")[1]
+    assert text.split(",")[5] == "3 ", "the file really has them"
+    row = connection.execute(
+        "select grade_1, pupils from returns.enrolment where school_year = 2020 and school_code = '2171011301'"
+    ).fetchone()
+    assert row is not None
+    assert row[0] == 45 + 47
