@@ -67,7 +67,7 @@ def apply(contract: Contract, rows: pl.DataFrame, *, within: tuple[str, ...] = (
     """
     rows = fill_proven_zeros(contract, rows)
     try:
-        contract.schema_within(*within).validate(rows, lazy=True)
+        contract.schema_within(*within).validate(rows.select(*within, *contract.fields), lazy=True)
     except pandera.errors.SchemaErrors as errors:
         cases = errors.failure_cases
         if not isinstance(cases, pl.DataFrame):

@@ -1,7 +1,7 @@
 """The audit tables of a release: what was received, how many rows of it count, what was found.
 
 Belongs here: ``audit.submission`` and ``audit.return_count``, and what all audit tables and their columns mean.
-Does not belong here: ``audit.finding`` and ``audit.source_column`` themselves (``pipelines.intake.assemble`` makes them).
+Does not belong here: ``audit.finding`` and ``audit.source_column`` themselves (``pipelines.intake.assemble``).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ TABLES = {
     "audit.submission": ("收到的报表文件", "Files received: every submission, accepted or rejected"),
     "audit.return_count": (
         "各报表各学年各县行数",
-        "Rows that count, quarantined rows and findings, by return, year, county",
+        "Rows that count, rows held back and findings, by return and county",
     ),
     "audit.finding": ("审核发现", "Findings: what is wrong, where it stands, who answers for it and what to do"),
     "audit.source_column": ("字段来源列", "Where each field of a return stands in each sheet"),

@@ -16,6 +16,7 @@ from pathlib import Path
 import checks
 import models
 import pipelines
+from warehouse.sqlmodels import SqlModel, load_models
 
 MODELS = Path(models.__file__).parent
 RULEBOOK = MODELS / "rulebook"
@@ -76,3 +77,9 @@ def _git(root: Path, *arguments: str) -> str:
     command = ["git", "-C", str(root), *arguments]
     result = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10)
     return result.stdout.strip()
+
+
+@cache
+def sql_models() -> dict[str, SqlModel]:
+    """Return every SQL model, each after those it reads. ``warehouse.sqlmodels.SqlModelError`` names the faults."""
+    return load_models(MODELS, LAYERS)

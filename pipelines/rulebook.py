@@ -16,7 +16,7 @@ from warehouse.home import Home
 
 
 def write_rulebook(home: Home) -> dict[str, pl.DataFrame]:
-    """Check the rulebook and write it as Parquet; return its tables. ``models.rules.RulebookError`` names its faults."""
+    """Check the rulebook, write it as Parquet, return its tables; ``models.rules.RulebookError`` names faults."""
     tables = rules.load()
     for name, frame in tables.items():
         with replacing(_path(home, name)) as temporary:

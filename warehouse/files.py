@@ -63,6 +63,8 @@ def replacing(target: Path, *, read_only: bool = False) -> Iterator[Path]:
     handle = _claim(temporary)
     try:
         yield temporary
+        if not os.path.samestat(os.fstat(handle), temporary.stat()):
+            raise RuntimeError(f"{temporary}: another file was put in its place; write into the file that is there")
         if read_only:
             os.fchmod(handle, stat.S_IMODE(os.fstat(handle).st_mode) & 0o444)
         os.fsync(handle)

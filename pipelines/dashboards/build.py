@@ -76,7 +76,7 @@ def prepare_site(
 
 def build_overview(connection: duckdb.DuckDBPyConnection, site: Site, folder: Path) -> Built:
     """Write the overview (every language) and the files all pages share below ``folder``."""
-    return write(folder, {**assets(), **overview_page.files(site, ReleaseReader(connection).overview())})
+    return write(folder, {**assets(site), **overview_page.files(site, ReleaseReader(connection).overview())})
 
 
 def build_county(connection: duckdb.DuckDBPyConnection, site: Site, county_code: str, folder: Path) -> Built:

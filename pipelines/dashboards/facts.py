@@ -11,6 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+#: At the line is within it: a difference of this size is rounding (as in ``trends.differential_coefficient``).
+ROUNDING = 1e-12
+
 
 @dataclass(frozen=True)
 class Term:
@@ -103,6 +106,14 @@ class Attainment:
 
 
 @dataclass(frozen=True)
+class Census:
+    """Schools of a stage in the latest year that are in no figure: left out by the rules, or not identified."""
+
+    schools_left_out: int
+    schools_unidentified: int
+
+
+@dataclass(frozen=True)
 class Contribution:
     """A school's part in the gap of one stage and standard in the latest year.
 
@@ -125,8 +136,8 @@ class Contribution:
 
     @property
     def missing(self) -> list[str]:
-        """Indicators for which the school has no value."""
-        return [key for key, value in self.values.items() if value is None]
+        """Indicators for which the school has no value though it has (or may have) pupils."""
+        return [] if self.pupils == 0 else [key for key, value in self.values.items() if value is None]
 
 
 @dataclass(frozen=True)
@@ -141,7 +152,12 @@ class Point:
     @property
     def above(self) -> bool | None:
         """Whether the unrounded value is above the line; None where either is unknown."""
-        return None if self.value is None or self.line is None else self.value > self.line
+        return is_above(self.value, self.line)
+
+
+def is_above(value: float | None, line: float | None) -> bool | None:
+    """Whether ``value`` is above ``line`` as the models compare them; None where either is unknown."""
+    return None if value is None or line is None else value > line + ROUNDING
 
 
 Key = tuple[str, str]
@@ -150,13 +166,17 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Frame:
-    """What all pages of a release share: the continuous run of years, stages, standards and indicators in order."""
+    """What all pages of a release share: the continuous run of years, stages, standards and indicators in order.
+
+    ``unassigned`` counts, by stage, the schools of the latest year whose rows carry no county code.
+    """
 
     years: tuple[int, ...]
     stages: tuple[str, ...]
     standards: Mapping[str, Standard]
     indicators: Mapping[str, tuple[Term, ...]]
     counties: tuple[tuple[str, str], ...]
+    unassigned: Mapping[str, int]
 
     @property
     def latest(self) -> int:
@@ -186,6 +206,7 @@ class CountyBook:
     coefficients: Mapping[Key, tuple[Coefficient, ...]]
     contributions: Mapping[Key, tuple[Contribution, ...]]
     attainment: Mapping[str, tuple[Attainment, ...]]
+    census: Mapping[str, Census]
     findings: Mapping[str, int] | None = None
 
     def points(self, key: Key, years: Iterable[int]) -> list[Point]:

@@ -38,6 +38,7 @@ SOURCES = (
     ("JP", "fonts/ofl/notosansjp/NotoSansJP[wght].ttf"),
     ("KR", "fonts/ofl/notosanskr/NotoSansKR[wght].ttf"),
 )
+LICENCE = "fonts/ofl/notosanssc/OFL.txt"
 WEIGHTS = (("Regular", 400), ("Bold", 700))
 FALLBACK = "DejaVu Sans"
 GETA = "〓"
@@ -79,6 +80,14 @@ class FontSet:
         with matplotlib.rc_context({"font.family": list(self.families), "text.parse_math": False}):
             yield
 
+    def faces(self) -> list[tuple[str, int, Path]]:
+        """(family, weight, file) of every file, in order of fallback (for web pages)."""
+        return [
+            (family, weight, path)
+            for place, family in enumerate(self.families[:-1])
+            for (_, weight), path in zip(WEIGHTS, self.paths[place * len(WEIGHTS) :], strict=False)
+        ]
+
     def drawable(self, text: str) -> str:
         """``text`` on one line, without control or direction marks, characters nobody can draw replaced by 〓."""
         return "".join(GETA if character in self.missing else character for character in plain(text))
@@ -114,6 +123,11 @@ def prepare(characters: Iterable[str], cache: Path) -> FontSet:
             break
     families.append(FALLBACK)
     return FontSet(tuple(families), tuple(paths), frozenset(c for c in wanted if ord(c) not in _fallback_coverage()))
+
+
+def licence() -> bytes:
+    """The licence of the font files (OFL 1.1), which goes wherever they go."""
+    return _source(LICENCE).read_bytes()
 
 
 def _source(resource: str) -> Path:

@@ -5,6 +5,8 @@ Belongs here: rounding for the eye. Does not belong here: words. Unknown is an e
 
 from __future__ import annotations
 
+from pipelines.dashboards.facts import ROUNDING
+
 NONE = "–"
 MINUS = "−"
 
@@ -13,9 +15,11 @@ def coefficient(value: float | None, line: float | None = None) -> str:
     """A coefficient with 3 decimals; with more where 3 would put it on the wrong side of (or onto) its line."""
     if value is None:
         return NONE
-    for digits in range(3, 9):
+    for digits in range(3, 12):
         shown = f"{value:.{digits}f}"
-        if line is None or value == line or ((float(shown) > line) == (value > line) and float(shown) != line):
+        if line is None or abs(value - line) <= ROUNDING:
+            return shown
+        if (float(shown) > line) == (value > line) and float(shown) != line:
             return shown
     return repr(value)
 

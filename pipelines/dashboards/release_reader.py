@@ -20,6 +20,7 @@ import models
 from models.returns.common import STAGES
 from pipelines.dashboards.facts import (
     Attainment,
+    Census,
     Coefficient,
     Composite,
     Contribution,
@@ -32,6 +33,9 @@ from pipelines.dashboards.facts import (
 )
 
 RULEBOOK = Path(models.__file__).parent / "rulebook"
+
+#: Rows without a county code are gathered by the models into a figure that is nobody's.
+_ASSIGNED = "coalesce(reason, '') <> 'county_unknown'"
 
 Row = TypeVar("Row", Composite, Coefficient, Attainment)
 
@@ -60,7 +64,14 @@ class ReleaseReader:
         years = {int(year) for year, _, _ in keys}
         counties = self._all(
             "select county_code, arg_max(county_name, school_year) from trends.composite_coefficient"
-            " group by county_code order by county_code"
+            f" where {_ASSIGNED} group by county_code order by county_code"
+        )
+        if not counties:
+            return None
+        unassigned = self._all(
+            "select stage, max(schools) from trends.composite_coefficient"
+            f" where not ({_ASSIGNED}) and school_year = ? group by stage order by stage",
+            [max(years)],
         )
         standards = self._standards({str(standard) for _, _, standard in keys})
         return Frame(
@@ -69,11 +80,12 @@ class ReleaseReader:
             standards=standards,
             indicators={standard: self._indicators(standard) for standard in standards},
             counties=tuple((str(code), str(name or code)) for code, name in counties),
+            unassigned={str(stage): int(schools) for stage, schools in unassigned if schools},
         )
 
     def overview(self) -> OverviewBook:
         """All composite coefficients, and findings by county where the release has them."""
-        rows = self._rows(Composite, "trends.composite_coefficient", "true", [])
+        rows = self._rows(Composite, "trends.composite_coefficient", _ASSIGNED, [])
         findings: dict[str, dict[str, int]] | None = None
         if self.has("audit.finding"):
             findings = defaultdict(dict)
@@ -106,6 +118,7 @@ class ReleaseReader:
             coefficients=_by_key(coefficients),
             contributions={key: self._contributions(frame, code, key) for key in frame.keys},
             attainment={stage: tuple(rows) for stage, rows in attainment.items()},
+            census=self._census(frame, code),
             findings=findings,
         )
 
@@ -122,6 +135,16 @@ class ReleaseReader:
     def has(self, table: str) -> bool:
         """Whether the release holds ``schema.table``."""
         return table in self._columns
+
+    def _census(self, frame: Frame, code: str) -> dict[str, Census]:
+        if not self.has("core.county_stage"):
+            return {}
+        rows = self._all(
+            "select stage, schools_left_out, schools_unidentified from core.county_stage"
+            " where county_code = ? and school_year = ? order by stage",
+            [code, frame.latest],
+        )
+        return {str(stage): Census(int(out or 0), int(unknown or 0)) for stage, out, unknown in rows}
 
     def _contributions(self, frame: Frame, code: str, key: Key) -> tuple[Contribution, ...]:
         standard, stage = key

@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipelines.dashboards import numbers
-from pipelines.dashboards.facts import Composite, Contribution, CountyBook, Frame, Key, Point, Tally, Term, tally
+from pipelines.dashboards.facts import (
+    Composite,
+    Contribution,
+    CountyBook,
+    Frame,
+    Key,
+    Point,
+    Tally,
+    Term,
+    is_above,
+    tally,
+)
 from pipelines.dashboards.text import Text
 
 
@@ -84,18 +95,19 @@ def heat_title(text: Text, frame: Frame, key: Key, rows: Sequence[Composite]) ->
     )
 
 
-def trend_title(text: Text, county: str, stage: str, points: Sequence[Point]) -> str:
-    """Where the composite stands in the latest year."""
-    last = points[-1]
-    words = {"county": county, "stage": text.stage(stage), "year": text.year(last.year)}
-    if last.value is None:
+def trend_title(text: Text, county: str, stage: str, year: int, row: Composite | None) -> str:
+    """Where the composite stands in the latest year; where single indicators decide, how many are above their line."""
+    words: dict[str, object] = {"county": county, "stage": text.stage(stage), "year": text.year(year)}
+    if row is None or row.composite is None:
         return text("trend.title.missing", **words)
-    words["value"] = numbers.coefficient(last.value, last.line)
-    if last.line is None:
-        return text("trend.title.noline", **words)
-    return text(
-        "trend.title.above" if last.above else "trend.title.below", **words, line=numbers.line(last.line)
-    )  # fmt: skip
+    words["value"] = numbers.coefficient(row.composite, row.threshold)
+    if row.verdict is None:
+        return text("trend.title.withheld", **words)
+    if row.binding:
+        above = is_above(row.composite, row.threshold)
+        return text("trend.title.above" if above else "trend.title.below", **words, line=numbers.line(row.threshold))
+    words |= {"above": len(row.above), "indicators": row.indicators}
+    return text("trend.title.some" if row.above else "trend.title.every", **words)
 
 
 def trend_alt(text: Text, title: str, points: Sequence[Point]) -> str:
@@ -134,7 +146,12 @@ def gap_title(text: Text, county: str, stage: str, year: int, shown: Sequence[Co
     words = {"county": county, "stage": text.stage(stage), "year": text.year(year)}
     if schools == 1:
         return text("gap.title.one", **words)
-    return text("gap.title", **words, count=len(shown), share=numbers.share(sum(school.share for school in shown)))
+    first = shown[0]
+    title = text("gap.title", **words, school=first.school_name, share=numbers.share(first.share))
+    if schools > len(shown) > 1:
+        together = numbers.share(sum(school.share for school in shown))
+        title += text("gap.title.more", count=len(shown), schools=schools, share=together)
+    return title
 
 
 def gap_note(text: Text, term: Term, value: float | None, mean: float | None) -> str:

@@ -44,10 +44,9 @@ class Site:
     def pen(self, language: str) -> Pen:
         """The pen for pictures in a language: they carry release id and, where it is due, the sample mark."""
         text = load(language)
-        source = text("chart.source", release=self.release_id)
-        if self.sample:
-            source = text("chart.sample") + " · " + source
-        return Pen(text, self.fonts, source)
+        mark = text("chart.sample") + " · " if self.sample else ""
+        long, short = (text(key, release=self.release_id) for key in ("chart.source", "chart.source.short"))
+        return Pen(text, self.fonts, mark + long, mark + short)
 
 
 def is_sample(frame: Frame | None) -> bool:

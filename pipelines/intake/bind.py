@@ -190,7 +190,8 @@ def bind(candidate: Candidate, header: Header, year: int | None, preamble_unit: 
             if parts and len(parts) < expected_parts and not _alternatives(of_field):
                 parts = []
             if not parts and constant is None:
-                if name not in OF_THE_SHEET and not any(line.absent for line in of_field):
+                told = any(misfit.form == form and misfit.field == name for misfit in misfits)
+                if not told and name not in OF_THE_SHEET and not any(line.absent for line in of_field):
                     missing.append(name)
                 continue
             first = of_field[0]

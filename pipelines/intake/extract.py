@@ -17,7 +17,7 @@ from models.returns import CONTRACTS
 from models.returns.contract import FieldInfo
 from models.returns.layout import Layout
 from pipelines.intake.bind import Binding, BoundBlock, BoundField
-from pipelines.intake.coerce import Numbers, read_codes, read_numbers, read_texts, read_years
+from pipelines.intake.coerce import STARS, Numbers, read_codes, read_numbers, read_texts, read_years
 from pipelines.intake.grid import Grid
 
 TOTALS = ("合计", "总计", "计", "全县合计", "全区合计", "全市合计", "全省合计", "总数", "合計", "總計")
@@ -268,7 +268,7 @@ def _fill_from_sheet(frame: pl.DataFrame, sheets: Sequence[BoundSheet], fields: 
 
 
 def _drop_empty(frame: pl.DataFrame, raw: pl.DataFrame, block: BoundBlock) -> pl.DataFrame:
-    """Rows of a block whose figures are all blank: the row has nothing for this block."""
+    """Leave out rows whose figures for this block are all blank or "not applicable": there is nothing to report."""
     own = {
         part.column
         for bound in block.fields
@@ -277,7 +277,10 @@ def _drop_empty(frame: pl.DataFrame, raw: pl.DataFrame, block: BoundBlock) -> pl
     }
     if not own:
         return frame
-    filled = raw.select(pl.any_horizontal([pl.col(f"c{i}").is_not_null() for i in sorted(own)])).to_series()
+    cells = [pl.col(f"c{i}") for i in sorted(own)]
+    filled = raw.select(
+        pl.any_horizontal([cell.is_not_null() & ~cell.str.strip_chars().is_in(STARS) for cell in cells])
+    ).to_series()
     return frame.filter(filled)
 
 

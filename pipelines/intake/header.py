@@ -12,6 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from models.returns.text import header_key, squeeze
+from models.returns.units import UNITS
 from pipelines.intake.grid import Grid, Merge
 
 #: Rows searched for a header, and the most rows a header may have (levels, unit row and column numbers).
@@ -77,12 +78,12 @@ def _continues(row: Sequence[str | None], vocabulary: Collection[str]) -> bool:
     for cell in row:
         if not cell:
             continue
-        key, unit = header_key(cell)
+        key = header_key(cell)[0]
         text = squeeze(cell)
-        if key in vocabulary:
-            known += 1
-        elif (not key and unit) or key == "":
+        if text in UNITS or key == "":
             units += 1
+        elif key in vocabulary:
+            known += 1
         elif text in _ORDINALS or (text.isdigit() and len(text) <= 2):
             ordinals += 1
         elif _NUMBER.match(text):
@@ -98,6 +99,12 @@ def _continues(row: Sequence[str | None], vocabulary: Collection[str]) -> bool:
     return units > 0 and other == 0
 
 
+def _is_unit_row(row: Sequence[str | None]) -> bool:
+    """Whether every filled cell is a unit, in brackets or bare."""
+    filled = [cell for cell in row if cell and cell.strip()]
+    return bool(filled) and all(squeeze(cell) in UNITS or header_key(cell)[0] == "" for cell in filled)
+
+
 def _is_numbering(row: Sequence[str | None]) -> bool:
     digits = [int(text) for cell in row if cell and (text := squeeze(cell)).isdigit()]
     return len(digits) >= 2 and all(b - a == 1 for a, b in itertools.pairwise(digits))
@@ -110,7 +117,12 @@ def flatten(rows: Cells, first: int, last: int, merges: Sequence[Merge] | None) 
     (text files) or the row has none, where a lower row of its column has text.
     """
     width = max(len(row) for row in rows)
-    keys = [[header_key(cell) for cell in row] for row in rows[first : last + 1]]
+    keys = [
+        [("", squeeze(cell)) if cell and squeeze(cell) in UNITS else header_key(cell) for cell in row]
+        if _is_unit_row(row)
+        else [header_key(cell) for cell in row]
+        for row in rows[first : last + 1]
+    ]
     texts = [[key for key, _ in row] for row in keys]
     numbering = [_is_numbering(rows[r]) for r in range(first, last + 1)]
     for level, row in enumerate(texts):

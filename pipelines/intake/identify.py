@@ -79,7 +79,7 @@ def identify(
     except UnreadableFile as error:
         return _reject(result, "wrong_file_type", about, str(error), findings)
     cache = cache or BindingCache()
-    problem = None
+    problems: list[str] = []
     for grid in grids:
         if grid.sheet in HELPER_SHEETS:
             continue
@@ -87,12 +87,14 @@ def identify(
         if isinstance(understood, IdentifiedSheet):
             result.sheets.append(understood)
         else:
-            problem = understood or problem
-            findings.append(found_one("unknown_sheet", sheet=grid.sheet, **about))
+            problems += [understood] if understood else []
+            findings.append(found_one(understood or "unknown_sheet", sheet=grid.sheet, **about))
     if not result.sheets:
-        rule = problem or ("not_a_known_return" if grids else "empty_file")
-        kept = findings if problem else [entry for entry in findings if entry["rule"][0] != "unknown_sheet"]
-        return _reject(result, rule, about, findings=kept)
+        if problems:  # told already, with the sheet
+            result.rejected, result.findings = problems[0], concat(findings)
+            return result
+        kept = [entry for entry in findings if entry["rule"][0] != "unknown_sheet"]
+        return _reject(result, "not_a_known_return" if grids else "empty_file", about, findings=kept)
     result.findings = concat(findings)
     _settle_year(result, file_name, declared_year, about)
     if result.rejected is None:

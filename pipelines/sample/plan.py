@@ -25,9 +25,9 @@ PUBLIC, PRIVATE = "831", "999"
 class School:
     """A school under one code. ``primary``, ``junior`` and ``senior`` are the entrants it draws in an ordinary year.
 
-    ``first`` and ``last`` are the school years in which the code files returns. Indices point into the county's roster:
-    ``central`` to the school a teaching point belongs to, ``predecessor`` to the code that this one carries on unchanged,
-    ``successor`` (with ``reason``) to the code that takes over.
+    ``first`` and ``last`` are the school years in which the code files returns. Indices point into the county's
+    roster: ``central`` to the school a teaching point belongs to, ``predecessor`` to the code that this one carries on
+    unchanged, ``successor`` (with ``reason``) to the code that takes over.
     """
 
     code: str
@@ -112,9 +112,7 @@ def _town_and_village_schools(plan: CountyPlan, rng: np.random.Generator) -> Non
     juniors = int(rng.integers(2, 4) if urban else rng.integers(4, towns))
     place = iter(names.places(plan.county.number, towns + villages + points))
     townships = [next(place) + "镇" for _ in range(towns)]
-    central = [
-        plan.add(PRIMARY, f"{t}中心小学", "town", "121", t, primary=_draw(rng, 45, 110)) for t in townships
-    ]
+    central = [plan.add(PRIMARY, f"{t}中心小学", "town", "121", t, primary=_draw(rng, 45, 110)) for t in townships]
     for i in range(villages):
         township = townships[i % towns]
         code = ("210", "220", "122")[int(rng.integers(0, 3))]
@@ -122,7 +120,13 @@ def _town_and_village_schools(plan: CountyPlan, rng: np.random.Generator) -> Non
     for _ in range(points):
         at = int(rng.integers(0, towns))
         plan.add(
-            POINT, f"{next(place)}教学点", "village", "220", townships[at], primary=_draw(rng, 3, 9), central=central[at]
+            POINT,
+            f"{next(place)}教学点",
+            "village",
+            "220",
+            townships[at],
+            primary=_draw(rng, 3, 9),
+            central=central[at],
         )
     for township in townships[:juniors]:
         plan.add(JUNIOR, f"{township}初级中学", "town", "121", township, junior=_draw(rng, 60, 150))
@@ -165,8 +169,9 @@ def _events(plan: CountyPlan, years: Sequence[int], rng: np.random.Generator) ->
     for index, when in zip(points[: max(1, len(points) // 2)], rng.permutation(np.arange(2, 9)), strict=False):
         central = plan.schools[index].central
         _end(plan, index, years, int(when), "merged", central)
-    township = plan.schools[villages[0]].township
-    _end(plan, villages[0], years, 2 + number % 4, "merged", next(i for i in towns if plan.schools[i].township == township))
+    village = villages[0]
+    beside = next(i for i in towns if plan.schools[i].township == plan.schools[village].township)
+    _end(plan, village, years, 2 + number % 4, "merged", beside)
     if number % 2 == 1:
         _carry_on(plan, towns[1], years, 4, "type_changed", NINE_YEAR, plan.schools[towns[1]].township + "学校")
     if number % 3 == 0:
@@ -185,16 +190,12 @@ def _events(plan: CountyPlan, years: Sequence[int], rng: np.random.Generator) ->
         )  # fmt: skip
 
 
-def _end(
-    plan: CountyPlan, index: int, years: Sequence[int], when: int, reason: str, successor: int | None
-) -> None:
+def _end(plan: CountyPlan, index: int, years: Sequence[int], when: int, reason: str, successor: int | None) -> None:
     if when < len(years):
         plan.amend(index, last=years[when] - 1, reason=reason, successor=successor)
 
 
-def _carry_on(
-    plan: CountyPlan, index: int, years: Sequence[int], when: int, reason: str, kind: str, name: str
-) -> None:
+def _carry_on(plan: CountyPlan, index: int, years: Sequence[int], when: int, reason: str, kind: str, name: str) -> None:
     """The same school goes on under a new code (and, where ``kind`` differs, takes junior pupils from then on)."""
     if when >= len(years):
         return

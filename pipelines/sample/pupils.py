@@ -52,7 +52,8 @@ class YearOfPupils:
 
     def pupils(self, stage: str) -> Ints:
         """Pupils by school at a stage (``senior`` included)."""
-        return self.senior.sum(axis=1) if stage == "senior" else self.grades[:, GRADES[stage]].sum(axis=1)
+        of_stage: Ints = self.senior if stage == "senior" else self.grades[:, GRADES[stage]]
+        return np.asarray(of_stage.sum(axis=1), dtype=np.int64)
 
 
 class _Roster:
@@ -101,9 +102,7 @@ def _beginning(roster: _Roster, year: int, rng: np.random.Generator) -> YearOfPu
     return YearOfPupils(year, grades, senior, {"suspended": np.zeros((count, 2), dtype=np.int64)})
 
 
-def _next_year(
-    roster: _Roster, before: YearOfPupils, year: int, age: int, rng: np.random.Generator
-) -> YearOfPupils:
+def _next_year(roster: _Roster, before: YearOfPupils, year: int, age: int, rng: np.random.Generator) -> YearOfPupils:
     plan, active = roster.plan, roster.active(year)
     grades, senior = before.grades.copy(), before.senior.copy()
     suspended_before = before.movement["suspended"].copy()
@@ -123,9 +122,7 @@ def _next_year(
     new_senior[:, 0] = np.where(active, (roster.draw["senior"] * rng.lognormal(0.0, 0.03, len(active))).round(), 0)
     new_senior[~active] = 0
     flow["increase"] = flow["entrants"] + flow["returned"] + flow["transferred_in"] + flow["other_increase"]
-    flow["decrease"] = sum(
-        (flow[name] for name in MOVEMENT_COLUMNS[7:14]), start=np.zeros_like(flow["decrease"])
-    )
+    flow["decrease"] = sum((flow[name] for name in MOVEMENT_COLUMNS[7:14]), start=np.zeros_like(flow["decrease"]))
     flow["pupils"] = _by_stage(promoted)
     return YearOfPupils(year, promoted, new_senior, flow)
 
@@ -185,7 +182,12 @@ def _leave_teaching_points(roster: _Roster, promoted: Ints, flow: dict[str, Ints
 
 
 def _transfer_in(
-    roster: _Roster, promoted: Ints, flow: dict[str, Ints], active: NDArray[np.bool_], suspended: Ints, rng: np.random.Generator
+    roster: _Roster,
+    promoted: Ints,
+    flow: dict[str, Ints],
+    active: NDArray[np.bool_],
+    suspended: Ints,
+    rng: np.random.Generator,
 ) -> None:
     """Most who left another school of the county, and the suspended who come back, join later grades."""
     open_to = active & ~roster.point & ~roster.special
@@ -195,8 +197,8 @@ def _transfer_in(
         if not weights.sum():
             continue
         arrivals = {
-            "transferred_in": int(round(0.9 * (flow["transferred_out"][:, s] * ~roster.point).sum())),
-            "returned": int(round(0.8 * suspended[:, s].sum())),
+            "transferred_in": round(0.9 * float((flow["transferred_out"][:, s] * ~roster.point).sum())),
+            "returned": round(0.8 * float(suspended[:, s].sum())),
         }
         for column, number in arrivals.items():
             joining = rng.multinomial(number, (weights / weights.sum()).ravel()).reshape(weights.shape)
@@ -205,7 +207,12 @@ def _transfer_in(
 
 
 def _enter(
-    roster: _Roster, promoted: Ints, flow: dict[str, Ints], active: NDArray[np.bool_], age: int, rng: np.random.Generator
+    roster: _Roster,
+    promoted: Ints,
+    flow: dict[str, Ints],
+    active: NDArray[np.bool_],
+    age: int,
+    rng: np.random.Generator,
 ) -> None:
     """Entrants: of primary by the draw of each school, of junior by sharing out the county's primary graduates."""
     count = len(active)

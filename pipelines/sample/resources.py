@@ -2,7 +2,9 @@
 
 A school's endowment per pupil is the county's level × exp(spread × the school's standing). The levels grow over the
 years and the spread narrows (in one county of six it widens again), so that differential coefficients fall across the
-line as they did in the real decade. Belongs here: quantities by school. Does not belong here: printed forms.
+line as they did in the real decade (``levels``).
+
+Belongs here: quantities by school. Does not belong here: printed forms.
 """
 
 from __future__ import annotations
@@ -11,63 +13,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pipelines.sample import classes as classes_of
+from pipelines.sample.levels import (
+    DEGREE_SHARES,
+    DEGREES,
+    LEVELS,
+    PACE,
+    PLACE_EFFECT,
+    SPECIAL_FACTOR,
+    STOCK_WEIGHT,
+    STOCKS,
+    SUBJECTS,
+    TITLE_SHARES,
+    TITLES,
+    spread,
+)
 from pipelines.sample.plan import SECONDARY, SPECIAL, CountyPlan
-from pipelines.sample.pupils import GRADES, STAGES, Floats, Ints, YearOfPupils
-
-#: Indicator → (level per pupil in the first year: primary, junior; after ten years: primary, junior; spread in the first year).
-LEVELS: dict[str, tuple[float, float, float, float, float]] = {
-    "teaching_area_m2": (3.6, 4.9, 5.6, 7.0, 0.50),
-    "sports_ground_m2": (6.2, 8.2, 9.0, 11.8, 0.62),
-    "equipment_value_yuan": (780.0, 1150.0, 2900.0, 3500.0, 0.70),
-    "teaching_computers": (0.062, 0.085, 0.155, 0.19, 0.58),
-    "books": (15.0, 22.0, 29.0, 41.0, 0.46),
-    "teachers": (0.054, 0.071, 0.063, 0.084, 0.24),
-    "backbone_teachers": (0.0055, 0.0065, 0.0135, 0.0145, 0.40),
-    "subject_teachers": (0.0065, 0.0068, 0.0112, 0.0118, 0.34),
-    "multimedia_rooms": (0.011, 0.012, 0.028, 0.030, 0.50),
-}
-STOCKS = ("teaching_area_m2", "sports_ground_m2", "equipment_value_yuan", "teaching_computers", "books", "multimedia_rooms")
-#: How much of the way to what a school should have is gone in a year, upwards and downwards.
-PACE: dict[str, tuple[float, float]] = {
-    "teaching_area_m2": (0.45, 0.16),
-    "sports_ground_m2": (0.45, 0.16),
-    "equipment_value_yuan": (0.60, 0.30),
-    "teaching_computers": (0.60, 0.35),
-    "books": (0.50, 0.30),
-    "multimedia_rooms": (0.60, 0.40),
-}
-#: What one pupil of a stage counts for when a school's common stock is sized.
-STOCK_WEIGHT = {"primary": 1.0, "junior": 1.1, "senior": 1.32}
-#: Better teachers and more equipment in town, more room and smaller classes in the villages (urban, town, village).
-PLACE_EFFECT: dict[str, tuple[float, float, float]] = {
-    "teaching_area_m2": (-0.35, 0.1, 0.35),
-    "sports_ground_m2": (-0.55, 0.2, 0.5),
-    "equipment_value_yuan": (0.35, -0.1, -0.6),
-    "teaching_computers": (0.25, 0.0, -0.4),
-    "multimedia_rooms": (0.25, 0.0, -0.4),
-    "teachers": (-0.35, 0.1, 0.8),
-    "backbone_teachers": (0.5, -0.2, -1.0),
-}
-DEGREES = ("degree_postgraduate", "degree_bachelor", "degree_associate", "degree_secondary", "degree_below")
-TITLES = (
-    "title_full_senior", "title_associate_senior", "title_intermediate", "title_assistant", "title_junior", "title_none",
-)  # fmt: skip
-#: Shares of degrees and titles in the first year and after ten, by stage.
-DEGREE_SHARES = {
-    "primary": ((0.004, 0.33, 0.50, 0.156, 0.01), (0.035, 0.72, 0.237, 0.008, 0.0)),
-    "junior": ((0.012, 0.70, 0.27, 0.016, 0.002), (0.07, 0.86, 0.07, 0.0, 0.0)),
-}
-TITLE_SHARES = {
-    "primary": ((0.0, 0.03, 0.46, 0.36, 0.05, 0.10), (0.003, 0.11, 0.45, 0.30, 0.03, 0.107)),
-    "junior": ((0.001, 0.14, 0.40, 0.34, 0.04, 0.079), (0.005, 0.22, 0.42, 0.26, 0.02, 0.075)),
-}
-#: A special-education school has that many times the teachers and rooms per pupil.
-SPECIAL_FACTOR = 4.0
-SUBJECTS = {"pe_teachers": 0.40, "music_teachers": 0.28, "fine_art_teachers": 0.27, "arts_teachers": 0.05}
-CLASS_CAP = ((56, 50, 48), (46, 45, 44))
-JUNIOR_CLASS_CAP = ((60, 56, 55), (50, 49, 49))
+from pipelines.sample.pupils import STAGES, Floats, Ints, YearOfPupils
 
 
 @dataclass
@@ -81,18 +44,7 @@ class YearOfResources:
     grade_classes: dict[str, Ints]
 
 
-def spread(county_number: int, age: int) -> float:
-    """How wide the spread still is, against the first year: narrowing, in every sixth county widening again after five years."""
-    start = (1.45, 1.3, 1.55, 1.5, 1.25, 1.6)[(county_number - 1) % 6]
-    if county_number % 6 == 3 and age > 5:
-        return float(start * np.exp(-0.09 * 5 + 0.13 * (age - 5)))
-    pace = (0.085, 0.06, 0.09, 0.1, 0.055, 0.09)[(county_number - 1) % 6]
-    return float(start * np.exp(-pace * age))
-
-
-def simulate(
-    plan: CountyPlan, pupils: Sequence[YearOfPupils], rng: np.random.Generator
-) -> Iterator[YearOfResources]:
+def simulate(plan: CountyPlan, pupils: Sequence[YearOfPupils], rng: np.random.Generator) -> Iterator[YearOfResources]:
     """One state per school year of ``pupils``, in their order."""
     county = _County(plan, rng)
     before: YearOfResources | None = None
@@ -129,10 +81,11 @@ class _County:
         """What the schools have that year, given what they had."""
         wide = spread(self.plan.county.number, age)
         pupils = {stage: now.pupils(stage) for stage in (*STAGES, "senior")}
-        grade_classes = {stage: self._grade_classes(now, stage, age) for stage in STAGES}
+        grade_classes = {stage: classes_of.grade_classes(now, stage, self.place, age) for stage in STAGES}
         classes = {stage: grade_classes[stage].sum(axis=1) for stage in STAGES}
         staff = {
-            stage: self._staff(stage, pupils[stage], age, wide, self._carried(before, now.year, stage)) for stage in STAGES
+            stage: self._staff(stage, pupils[stage], age, wide, self._carried(before, now.year, stage))
+            for stage in STAGES
         }
         stock = self._stock(pupils, classes, age, wide, self._carried(before, now.year, None))
         return YearOfResources(now.year, stock, staff, classes, grade_classes)
@@ -141,7 +94,9 @@ class _County:
         """Last year's figures, at the new code where a school goes on under one."""
         if before is None:
             return None
-        carried = {name: values.copy() for name, values in (before.stock if stage is None else before.staff[stage]).items()}
+        carried = {
+            name: values.copy() for name, values in (before.stock if stage is None else before.staff[stage]).items()
+        }
         for index, school in enumerate(self.plan.schools):
             if school.first == year and school.predecessor is not None:
                 for values in carried.values():
@@ -157,12 +112,9 @@ class _County:
         level = np.where(np.asarray(stage) == 1, self._level(name, 1, age), self._level(name, 0, age))
         return np.asarray(level * np.exp(LEVELS[name][4] * wide * self.standing[name]), dtype=np.float64)
 
-    def _grade_classes(self, now: YearOfPupils, stage: str, age: int) -> Ints:
-        first, later = CLASS_CAP if stage == "primary" else JUNIOR_CLASS_CAP
-        cap = np.array(first) + (np.array(later) - np.array(first)) * min(age / 10, 1.0)
-        return np.ceil(now.grades[:, GRADES[stage]] / cap[self.place][:, None]).astype(np.int64)
-
-    def _staff(self, stage: str, pupils: Ints, age: int, wide: float, before: dict[str, Ints] | None) -> dict[str, Ints]:
+    def _staff(
+        self, stage: str, pupils: Ints, age: int, wide: float, before: dict[str, Ints] | None
+    ) -> dict[str, Ints]:
         s = STAGES.index(stage)
         wanted = pupils * self.care * self._wanted("teachers", s, age, wide)
         if before is not None:
@@ -185,7 +137,13 @@ class _County:
         return out
 
     def _shared(
-        self, teachers: Ints, shares: tuple[Sequence[float], Sequence[float]], name: str, age: int, wide: float, tilt: float
+        self,
+        teachers: Ints,
+        shares: tuple[Sequence[float], Sequence[float]],
+        name: str,
+        age: int,
+        wide: float,
+        tilt: float,
     ) -> list[Ints]:
         """``teachers`` divided by shares that lean to the upper categories where a school stands well; sums exactly."""
         mean = np.array(shares[0]) + (np.array(shares[1]) - np.array(shares[0])) * min(age / 10, 1.0)
@@ -200,8 +158,9 @@ class _County:
         self, pupils: dict[str, Ints], classes: dict[str, Ints], age: int, wide: float, before: dict[str, Ints] | None
     ) -> dict[str, Ints]:
         weight = np.where(self.secondary, 1 / STOCK_WEIGHT["junior"], 1.0)
-        load = weight * sum((pupils[stage] * STOCK_WEIGHT[stage] for stage in STOCK_WEIGHT), start=np.zeros(len(weight)))
-        load = np.where(load > 0, np.maximum(load * self.care, self.capacity), 0.0)
+        drawn = sum((pupils[stage] * STOCK_WEIGHT[stage] for stage in STOCK_WEIGHT), start=np.zeros(len(weight)))
+        load: Floats = weight * drawn * self.care
+        load = np.where(load > 0, np.maximum(load, self.capacity), 0.0)
         out: dict[str, Ints] = {}
         for name in STOCKS:
             wanted = load * self._wanted(name, self.secondary.astype(np.int64), age, wide)
@@ -240,16 +199,3 @@ class _County:
         out["music_rooms"] = special
         out["art_rooms"] = np.where(special > 1, special - (age < 4), special)
         out["multimedia_rooms"] = np.minimum(out["multimedia_rooms"], rooms + special * 2 + 1)
-
-
-def class_sizes(grades: Ints, grade_classes: Ints, bins: Sequence[tuple[int, int | None]]) -> NDArray[np.int64]:
-    """Classes by size (schools × bins): a grade's pupils are divided over its classes as evenly as possible."""
-    upper = np.array([top for _, top in bins[:-1]])
-    out = np.zeros((len(grades), len(bins)), dtype=np.int64)
-    safe = np.maximum(grade_classes, 1)
-    small, bigger = grades // safe, grades % safe
-    for size, number in ((small, grade_classes - bigger), (small + 1, bigger)):
-        position = np.searchsorted(upper, size)
-        for grade in range(grades.shape[1]):
-            np.add.at(out, (np.arange(len(grades)), position[:, grade]), np.where(grade_classes[:, grade] > 0, number[:, grade], 0))
-    return out

@@ -1,42 +1,24 @@
 """Returns to printed tables: the inverse of the layouts.
 
-Belongs here: which figures stand in which printed column of which table. What a table is called and how it is set is in
-``tables.csv``; what fills its columns that no return takes is in ``fillers.csv``. Does not belong here: file formats.
+Belongs here: which figures stand in which printed column of which table. Does not belong here:
+how a table is set (``printing``) and file formats.
 """
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 import polars as pl
 
 from models.returns import CONTRACTS
-from models.returns.layout import ROOT as LAYOUTS
 from models.returns.layout import Column, Layout, Table, load_layouts
 from models.returns.units import factor
 from pipelines.sample import names
+from pipelines.sample.printing import Setting, fillers, preamble, printed_levels, settings, unit_row, words_for
 from pipelines.sample.sheet import Cell, PrintedColumn, RowKey, Sheet, tidy
 
 GENERATIONS = ("jichuji", "jiaoji")
-_HERE = Path(__file__).parent
-_UNIT_NAMES = {"㎡": "平方米"}
 _RUNNING_NUMBER = "序号"
-
-
-@dataclass(frozen=True)
-class _Setting:
-    """A row of ``tables.csv``."""
-
-    title: str
-    units: str
-    total: str
-    numbering: bool
-    of_which: frozenset[str]
-    not_applicable: str | None
 
 
 def generation(year: int) -> str:
@@ -58,44 +40,8 @@ def county_sheets(returns: dict[str, pl.DataFrame], county: names.County, year: 
     return [sheet for sheet in sheets if sheet.body]
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    with (_HERE / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-@cache
-def _settings() -> dict[tuple[str, str], _Setting]:
-    return {
-        (row["layout"], row["table"]): _Setting(
-            title=row["title"],
-            units=row["units"],
-            total=row["total"],
-            numbering=row["numbering"] == "1",
-            of_which=frozenset(row["of_which"].split(";")) - {""},
-            not_applicable=row["not_applicable"] or None,
-        )
-        for row in _rows("tables.csv")
-    }
-
-
-@cache
-def _fillers() -> dict[tuple[str, str, str], dict[str, str]]:
-    return {(row["layout"], row["table"], row["header"]): row for row in _rows("fillers.csv")}
-
-
-@cache
-def _words(layout: str, name: str) -> dict[str, str]:
-    """Stored code → the word that the layout prints for it (its own words first)."""
-    with (LAYOUTS / "values.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["field"] == name and row["layout"] in (layout, "")]
-    words: dict[str, str] = {}
-    for row in sorted(rows, key=lambda row: row["layout"] == ""):
-        words.setdefault(row["value"], row["source"])
-    return words
-
-
 def _sheet(layout: Layout, table: Table, rows: pl.DataFrame, county: names.County, year: int) -> Sheet:
-    setting = _settings()[layout.name, table.name]
+    setting = settings()[layout.name, table.name]
     form = table.forms[0]
     lines = [line for line in table.columns if line.holds_in(year)]
     blocks = list(dict.fromkeys(line.block for line in lines))
@@ -116,7 +62,7 @@ def _sheet(layout: Layout, table: Table, rows: pl.DataFrame, county: names.Count
         unit = feeding[0].unit
         columns.append(
             PrintedColumn(
-                _printed(layout.name, header, setting, unit),
+                printed_levels(layout.name, header, setting, unit),
                 feeds,
                 numeric,
                 unit,
@@ -134,20 +80,18 @@ def _sheet(layout: Layout, table: Table, rows: pl.DataFrame, county: names.Count
         name=table.name,
         county_code=county.code,
         school_year=year,
-        preamble=_preamble(layout.name, table.name, setting, county, year, columns),
+        preamble=preamble(layout.name, table.name, setting, county, year, columns),
         columns=columns,
         body=[list(line) for line in zip(*values, strict=True)],
         keys=keys,
-        unit_row=_unit_row(setting, columns),
+        unit_row=unit_row(setting, columns),
         numbering=setting.numbering,
         total=setting.total,  # type: ignore[arg-type]
         notes=[f"注：本表为{names.MARK}数据，{names.PREFECTURE}及所属各县、各校均为虚构。"],
     )
 
 
-def _align(
-    rows: pl.DataFrame, lines: list[Column], blocks: list[str]
-) -> tuple[list[RowKey], dict[str, pl.DataFrame]]:
+def _align(rows: pl.DataFrame, lines: list[Column], blocks: list[str]) -> tuple[list[RowKey], dict[str, pl.DataFrame]]:
     """One printed row per school (and stage, where no block says the stage), and each block's figures in that order."""
     frames = {}
     for block in blocks:
@@ -175,40 +119,9 @@ def _align(
 def _is_numeric(layout: Layout, table: Table, form: str, header: str, feeds: tuple[tuple[str, str], ...]) -> bool:
     if feeds:
         info = CONTRACTS[form].fields[feeds[0][1]]
-        return info.numeric and not _words(layout.name, feeds[0][1])
-    filler = _fillers().get((layout.name, table.name, header))
+        return info.numeric and not words_for(layout.name, feeds[0][1])
+    filler = fillers().get((layout.name, table.name, header))
     return filler is not None and bool(filler["times"])
-
-
-def _printed(layout: str, header: str, setting: _Setting, unit: str | None) -> tuple[str, ...]:
-    """Header levels as the form prints them: of-which marks, full-width brackets, the unit where it stands in brackets."""
-    levels = header.split("/")
-    if levels[-1] in setting.of_which:
-        levels[-1] = ("其中：" if layout == "jichuji" else "#") + levels[-1]
-    elif layout == "jichuji":
-        levels = [level.replace("合计", "合　计").replace("(", "（").replace(")", "）") for level in levels]
-    if unit and setting.units == "brackets":
-        levels[-1] += f"（{_UNIT_NAMES.get(unit, unit) if layout == 'jiaoji' else unit}）"
-    return tuple(levels)
-
-
-def _unit_row(setting: _Setting, columns: list[PrintedColumn]) -> list[str] | None:
-    if setting.units not in ("row", "bracket_row"):
-        return None
-    form = "{}" if setting.units == "row" else "（{}）"
-    return [form.format(column.unit) if column.unit and column.numeric else "" for column in columns]
-
-
-def _preamble(
-    layout: str, table: str, setting: _Setting, county: names.County, year: int, columns: list[PrintedColumn]
-) -> list[str]:
-    who = f"填报单位：{county.name}　　行政区划代码：{county.code}"
-    units = dict.fromkeys(column.unit for column in columns if column.unit and column.numeric)
-    unit = f"　　单位：{next(iter(units))}" if setting.units == "line" and units else ""
-    if layout == "jichuji":
-        title = f"{setting.title}（{names.MARK}数据）"
-        return [title, f"表　号：{table}", f"{who}　　学年：{year}-{year + 1}学年{unit}"]
-    return [f"{table} {setting.title}（{names.MARK}数据）", f"统计时点：{year}年9月1日", who + unit]
 
 
 def _values(
@@ -218,7 +131,7 @@ def _values(
     feeding: list[Column],
     parts: dict[tuple[str, str], list[str]],
     aligned: dict[str, pl.DataFrame],
-    setting: _Setting,
+    setting: Setting,
 ) -> list[Cell]:
     """What a column prints. A column that several fields share is printed for the field that it makes alone."""
     own = [line for line in feeding if line.field]
@@ -226,8 +139,8 @@ def _values(
     assert line.field is not None
     frame = aligned[line.block]
     info = CONTRACTS[form].fields[line.field]
-    if not info.numeric or _words(layout.name, line.field):
-        words = _words(layout.name, line.field)
+    if not info.numeric or words_for(layout.name, line.field):
+        words = words_for(layout.name, line.field)
         texts = frame[line.field]
         if frame[line.field].null_count() and len(aligned) > 1:
             texts = _from_any(aligned, line.field)
@@ -250,7 +163,7 @@ def _from_any(aligned: dict[str, pl.DataFrame], name: str) -> pl.Series:
 def _part(
     header: str, block: str, name: str, parts: dict[tuple[str, str], list[str]], frame: pl.DataFrame
 ) -> pl.Series:
-    """A column's part of its field: what other fields say of the summed columns is theirs, the rest is shared evenly."""
+    """A column's part of its field: what another field says of a summed column stands, the rest is shared evenly."""
     headers = parts[block, name]
     if len(headers) == 1:
         return frame[name]
@@ -270,7 +183,7 @@ def _part(
 def _filler(layout: Layout, table: Table, header: str, aligned: dict[str, pl.DataFrame], height: int) -> list[Cell]:
     if header == _RUNNING_NUMBER:
         return list(range(1, height + 1))
-    row = _fillers()[layout.name, table.name, header]
+    row = fillers()[layout.name, table.name, header]
     if not row["of"]:
         return [row["text"] or None] * height
     source = next(frame for frame in aligned.values())[row["of"]]

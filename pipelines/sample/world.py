@@ -14,7 +14,8 @@ import polars as pl
 
 from models.returns import CONTRACTS
 from models.returns.class_size import BINS
-from pipelines.sample import names, pupils, resources
+from pipelines.sample import classes, names, pupils, resources
+from pipelines.sample.levels import DEGREES, SUBJECTS, TITLES
 from pipelines.sample.plan import (
     JUNIOR,
     NINE_YEAR,
@@ -27,7 +28,7 @@ from pipelines.sample.plan import (
     plan_county,
 )
 from pipelines.sample.pupils import GRADES, MOVEMENT_COLUMNS, STAGES, Ints, YearOfPupils
-from pipelines.sample.resources import DEGREES, SUBJECTS, TITLES, YearOfResources
+from pipelines.sample.resources import YearOfResources
 
 #: Stages taught by type of school.
 TAUGHT: dict[str, tuple[str, ...]] = {
@@ -40,8 +41,8 @@ TAUGHT: dict[str, tuple[str, ...]] = {
     SPECIAL: ("primary", "junior"),
 }
 PREMISES = (
-    "site_area_m2", "sports_ground_m2", "building_area_m2", "teaching_area_m2", "gymnasium_m2", "administrative_area_m2",
-    "living_area_m2", "other_area_m2", "dangerous_area_m2",
+    "site_area_m2", "sports_ground_m2", "building_area_m2", "teaching_area_m2", "gymnasium_m2",
+    "administrative_area_m2", "living_area_m2", "other_area_m2", "dangerous_area_m2",
 )  # fmt: skip
 EQUIPMENT = (
     "books", "computers", "teaching_computers", "classrooms", "multimedia_rooms", "music_rooms", "art_rooms",
@@ -90,12 +91,15 @@ def build_world(counties: int, years: range, seed: int) -> World:
 def _frame(form: str, columns: Columns, county_code: str, year: int) -> pl.DataFrame:
     contract = CONTRACTS[form]
     height = len(columns["school_code"])
-    filled = {"school_year": [year] * height, "county_code": [county_code] * height, **columns}
+    filled: Columns = {"school_year": [year] * height, "county_code": [county_code] * height, **columns}
     schema = {name: info.dtype for name, info in contract.fields.items()}
     if form == "school_succession":
         schema["school_name"] = pl.String()
     return pl.DataFrame(
-        [pl.Series(name, filled.get(name, [None] * height), dtype=dtype, strict=False) for name, dtype in schema.items()]
+        [
+            pl.Series(name, filled.get(name, [None] * height), dtype=dtype, strict=False)
+            for name, dtype in schema.items()
+        ]
     ).sort("school_code", *([pl.col("stage").replace_strict(_STAGE_ORDER)] if "stage" in schema else []))
 
 
@@ -190,7 +194,7 @@ def _enrolment(plan: CountyPlan, state: YearOfPupils, stage: str, rows: list[int
 
 def _classes(plan: CountyPlan, state: YearOfPupils, means: YearOfResources, stage: str, rows: list[int]) -> Columns:
     bounds = [(fewest, most) for _, fewest, most in BINS.values()]
-    sizes = resources.class_sizes(state.grades[:, GRADES[stage]], means.grade_classes[stage], bounds)
+    sizes = classes.class_sizes(state.grades[:, GRADES[stage]], means.grade_classes[stage], bounds)
     return {
         **_identity(plan, rows, stage),
         "classes": _pick(means.classes[stage], rows),

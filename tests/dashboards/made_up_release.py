@@ -40,7 +40,7 @@ SCHOOLS = (
 THRESHOLDS = {("basic_2012", "primary"): 0.65, ("basic_2012", "junior"): 0.55}
 QUALITY_THRESHOLDS = {"primary": 0.5, "junior": 0.45}
 QUALITY_FROM = 2016
-REASON = "schools_missing"
+REASON = "missing_values"
 
 TABLES = """
 create schema core; create schema trends; create schema audit;
@@ -111,20 +111,21 @@ def _county(connection: duckdb.DuckDBPyConnection, place: int, code: str, name: 
             threshold = line(standard, stage, year)
             keys = indicators(standard)
             values = {
-                key: None if key == ABSENT_INDICATOR else _coefficient(place, number, year, stage)
+                key: None if _absent(code, key) else _coefficient(place, number, year, stage)
                 for number, key in enumerate(keys)
             }
             known = [value for value in values.values() if value is not None]
-            composite = sum(known) / len(known)
+            composite = sum(known) / len(known) if len(known) == len(keys) else None
             above = [key for key, value in values.items() if value and threshold and value > threshold]
             every = standard == "quality_2017"
-            judged = threshold is not None and not withheld and not (every and len(known) < len(keys) and not above)
-            verdict = (not above if every else composite <= (threshold or 0)) if judged else None
+            judged = threshold is not None and not withheld and (composite is not None or (every and bool(above)))
+            verdict = (not above if every else (composite or 0) <= (threshold or 0)) if judged else None
+            reason = "no_line" if threshold is None else REASON if withheld else "indicators_missing"
             composites.append((
                 code, name, year, stage, standard, len(keys), len(known), 42, 21_345.5, composite, threshold,
-                None if threshold is None else composite <= threshold, not above, ",".join(above), verdict,
-                "every_indicator" if every else "composite", None if judged else REASON,
-                None if last is None else composite - last, 2014 if year > 2014 else None,
+                None if threshold is None or composite is None else composite <= threshold, not above,
+                ",".join(above) or None, verdict, "every_indicator" if every else "composite",
+                None if judged else reason, None if last is None or composite is None else composite - last, 2014 if year > 2014 else None,
                 year - 2014 if year > 2014 else None,
             ))  # fmt: skip
             last = composite
@@ -148,6 +149,10 @@ def _county(connection: duckdb.DuckDBPyConnection, place: int, code: str, name: 
     _schools(connection, code, stage, withheld)
 
 
+def _absent(code: str, indicator: str) -> bool:
+    return indicator == ABSENT_INDICATOR and code in (WITHHELD_COUNTY, LATE_COUNTY)
+
+
 def _coefficient(place: int, number: int, year: int, stage: str) -> float:
     start = 0.95 - 0.07 * place + 0.05 * math.sin(number * 2.1 + place)
     pace = 0.93 if place % 2 else 0.955
@@ -161,7 +166,7 @@ def _schools(connection: duckdb.DuckDBPyConnection, code: str, stage: str, withh
         row: list[object] = [code, f"21330{code[-1]}{place:04d}", None, name, YEARS[-1], stage, 150.0 + 40 * place]
         for standard in ("basic_2012", "quality_2017"):
             for number, key in enumerate(indicators(standard)):
-                absent = key == ABSENT_INDICATOR or (withheld and place == 2 and number == 0)
+                absent = _absent(code, key) or (withheld and place == 2 and number == 0)
                 turned = weights[(place + (number == 3)) % len(weights)]
                 row += [None, None] if absent else [2.0 + place + number, turned / sum(weights)]
         rows.append(row)

@@ -68,6 +68,14 @@ def test_readers_never_see_a_mixture_while_several_processes_write(tmp_path: Pat
     assert names(tmp_path) == ["t"]
 
 
+def test_a_file_put_in_the_place_of_the_locked_one_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "other").write_bytes(b"never synced")
+    expected = pytest.raises(RuntimeError, match="another file was put in its place")
+    with expected, files.replacing(tmp_path / "t") as temporary:
+        (tmp_path / "other").replace(temporary)
+    assert names(tmp_path) == []
+
+
 def test_read_only_takes_away_write_permission_but_gives_none(tmp_path: Path) -> None:
     before = os.umask(0o027)
     try:

@@ -47,6 +47,7 @@ class Pen:
     text: Text
     fonts: FontSet
     source: str
+    short_source: str
 
     def width(self, words: str, size: float, *, bold: bool = False) -> float:
         """Width of ``words`` on one line, in inches."""
@@ -102,7 +103,8 @@ class Sheet:
         blocks = [(pen.wrap(title, title_size, room, bold=True), title_size, INK, "bold")]
         if subtitle:
             blocks.append((pen.wrap(subtitle, small, room), small, MUTED, "normal"))
-        footer = pen.wrap(pen.source, footer_size, room, lines=2)
+        fits = pen.width(pen.source, footer_size) <= room
+        footer = pen.wrap(pen.source if fits else pen.short_source, footer_size, room, lines=2)
         head = MARGIN + sum(len(lines) * size * LEADING / POINTS for lines, size, _, _ in blocks) + 0.06
         foot = 0.08 + len(footer) * footer_size * LEADING / POINTS
         self.height = head + body + foot

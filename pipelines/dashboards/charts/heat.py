@@ -40,12 +40,16 @@ def draw(
     *,
     title: str,
     subtitle: str,
+    binding: bool,
 ) -> Figure:
-    """A row a county (code, name), a column a year; ``cells`` by (county code, year), absent means no value."""
+    """A row a county (code, name), a column a year; ``cells`` by (county code, year), absent means no value.
+
+    ``binding`` False says in the key that the line is only a guide.
+    """
     names = {code: pen.fit(name, LABEL_SIZE, NAME_ROOM) for code, name in counties}
     left = MARGIN + max(pen.width(name, LABEL_SIZE) for name in names.values()) + 0.1
     width = max(left + CELL[0] * len(years) + MARGIN, 4.6)
-    key_rows = _key_rows(pen, width)
+    key_rows = _key_rows(pen, width, binding)
     top = len(key_rows) * 0.2 + 0.12 + AXIS_HEIGHT
     sheet = Sheet(pen, width=width, body=top + CELL[1] * len(counties) + 0.05, title=title, subtitle=subtitle)
     _key(sheet, key_rows)
@@ -102,12 +106,12 @@ _SWATCHES = (
 )
 
 
-def _key_rows(pen: Pen, width: float) -> list[list[tuple[float, str, float | None]]]:
+def _key_rows(pen: Pen, width: float, binding: bool) -> list[list[tuple[float, str, float | None]]]:
     """Key entries as rows of (x in inches, words, place on the scale | None: no swatch | −1: hatched)."""
     rows: list[list[tuple[float, str, float | None]]] = [[]]
     x = MARGIN
     for key, place in _SWATCHES:
-        words = pen.text(key)
+        words = pen.text(key, line=pen.text("word.line" if binding else "word.reference"))
         room = (0.0 if place is None else 0.24) + pen.width(words, 7.5) + 0.18
         if rows[-1] and x + room > width:
             rows.append([])

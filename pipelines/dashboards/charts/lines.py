@@ -26,6 +26,8 @@ THRESHOLD_LINE = "threshold"
 GAP_BAND = "no-data"
 POINT_BELOW, POINT_ABOVE = "within", "above"
 
+#: Years that can be written side by side.
+LABELS_PER_INCH = 3.2
 #: Ground under a label. (An outline around the letters would write every letter out twice more.)
 _WHITE = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.4}
 
@@ -91,7 +93,7 @@ def draw(
 
 
 def _ground(axes: Axes, years: list[int], size: Size) -> None:
-    step = max(1, ceil(len(years) / (size.width - size.left - size.right) / (2.6 if size is TREND else 2.2)))
+    step = max(1, ceil(len(years) / (size.width - size.left - size.right) / LABELS_PER_INCH))
     axes.set_xticks(years[::-1][::step][::-1])
     axes.yaxis.set_major_locator(MaxNLocator(size.ticks))
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.2f}".rstrip("0").rstrip("."))

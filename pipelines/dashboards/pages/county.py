@@ -12,6 +12,7 @@ from pipelines.dashboards import sentences
 from pipelines.dashboards.charts import gap, lines
 from pipelines.dashboards.facts import (
     Attainment,
+    Census,
     Coefficient,
     Composite,
     Contribution,
@@ -71,6 +72,7 @@ class Block:
     schools: list[SchoolRow]
     missing: list[tuple[Contribution, str]]
     missing_unlisted: int
+    census: Census
     attainment: Sequence[Attainment]
 
 
@@ -105,9 +107,13 @@ def _block(site: Site, frame: Frame, book: CountyBook, pictures: Pictures, langu
     rows = book.composite[key]
     points = book.points(key, frame.years)
     name = sentences.measure(text, rows)
-    title = sentences.trend_title(text, book.name, stage, points)
+    latest = next((row for row in rows if row.school_year == frame.latest), None)
+    title = sentences.trend_title(text, book.name, stage, frame.latest, latest)
+    subtitle = text("trend.subtitle", measure=name)
+    if any(point.withheld and point.value is not None for point in points):
+        subtitle += text("trend.hollow")
     trend = lines.draw(
-        pen, points, size=lines.TREND, title=title, subtitle=text("trend.subtitle", measure=name),
+        pen, points, size=lines.TREND, title=title, subtitle=subtitle,
         top=lines.top_of(points), binding=rows[-1].binding,
     )  # fmt: skip
     panels, absent = _panels(site, frame, book, pictures, language, key)
@@ -127,7 +133,7 @@ def _block(site: Site, frame: Frame, book: CountyBook, pictures: Pictures, langu
         anchor=f"{standard}-{stage}",
         title=f"{sentences.standard_title(text, frame, standard)} · {text.stage(stage)}",
         measure=name,
-        latest=next((row for row in rows if row.school_year == frame.latest), None),
+        latest=latest,
         facts=sentences.county_facts(text, frame, book, key),
         rows={row.school_year: row for row in rows},
         trend=pictures.add(f"{standard}-{stage}-trend", trend, sentences.trend_alt(text, title, points)),
@@ -138,6 +144,7 @@ def _block(site: Site, frame: Frame, book: CountyBook, pictures: Pictures, langu
         schools=schools,
         missing=named[:LISTED],
         missing_unlisted=max(0, len(named) - LISTED),
+        census=book.census.get(stage, Census(0, 0)),
         # The seven-indicator rule of schools belongs to the standard that is judged indicator by indicator.
         attainment=() if rows[-1].binding else book.attainment.get(stage, ()),
     )

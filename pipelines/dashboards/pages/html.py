@@ -12,6 +12,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipelines.dashboards import numbers
+from pipelines.dashboards.facts import is_above
+from pipelines.dashboards.fonts import licence
 from pipelines.dashboards.sentences import verdict_class
 from pipelines.dashboards.site import Site, link
 from pipelines.dashboards.text import load
@@ -33,6 +35,7 @@ def environment() -> Environment:
     )
     found.globals["numbers"] = numbers
     found.globals["verdict_class"] = verdict_class
+    found.globals["is_above"] = is_above
     return found
 
 
@@ -57,6 +60,19 @@ def render(site: Site, language: str, name: str, template: str, **content: Any) 
     return address, html.encode()
 
 
-def assets() -> dict[str, bytes]:
-    """Files that all pages share."""
-    return {STYLE: (HERE / "static" / "site.css").read_bytes()}
+def assets(site: Site) -> dict[str, bytes]:
+    """Files that all pages share: the style sheet and the fonts for readers whose system has no Chinese one.
+
+    The fonts are those of the pictures (some hundred KB); a browser fetches them only for characters that the
+    families named before them lack.
+    """
+    found = {STYLE: (HERE / "static" / "site.css").read_bytes(), "assets/OFL.txt": licence()}
+    faces, families = [], list(dict.fromkeys(family for family, _, _ in site.fonts.faces()))
+    for family, weight, path in site.fonts.faces():
+        found[f"assets/{path.name}"] = path.read_bytes()
+        faces.append(
+            f'@font-face {{ font-family: "Junheng {families.index(family) + 1}"; font-weight: {weight}; '
+            f'font-display: swap; src: url("{path.name}"); }}\n'
+        )
+    found[STYLE] += "".join(faces).encode()
+    return found

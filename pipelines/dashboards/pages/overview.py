@@ -103,9 +103,9 @@ def _stage(
     }
     title = sentences.heat_title(pen.text, frame, key, rows)
     name = sentences.measure(pen.text, rows)
-    figure = heat.draw(
-        pen, frame.counties, frame.years, cells, title=title, subtitle=pen.text("heat.subtitle", measure=name)
-    )
+    binding = rows[-1].binding
+    subtitle = pen.text("heat.subtitle" if binding else "heat.subtitle.every", measure=name)
+    figure = heat.draw(pen, frame.counties, frame.years, cells, title=title, subtitle=subtitle, binding=binding)
     ranking = ranked(frame, rows)
     return StageBlock(
         key=key,

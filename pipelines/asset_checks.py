@@ -1,0 +1,110 @@
+"""Asset checks of the returns: what Dagster shows about each return and school year.
+
+Belongs here: the checks' definitions and their evaluation on staged Parquet and findings. Does not belong here: the
+rules (contracts, ``checks``), quarantining (``pipelines.intake``): a faulty row is held back before any check looks.
+
+For each return and school year:
+
+* ``accepted_rows_hold_contract`` (blocking): the rows that count, read back from Parquet, hold the pandera contract. It
+  fails only if the intake let something through, and then nothing after it may run.
+* ``hard_errors`` (not blocking, a warning): rows that were quarantined, with file, sheet, cell, value and rule.
+* ``queries`` (not blocking, a warning): values that count but need a written explanation.
+
+They are evaluated inside the step that stages the returns, one evaluation per school year. ``AssetCheckResult`` knows
+one partition per step; a backfill of many years in one run needs one result for each, which ``AssetCheckEvaluation``
+can say.
+"""
+
+from __future__ import annotations
+
+
+import dagster as dg
+import pandera.errors
+import polars as pl
+
+from models.returns import CONTRACTS
+from pipelines.assets.metadata import frame_table, markdown_table
+from pipelines.partitions import SCHOOL_YEARS
+from warehouse.home import Home
+
+#: Failing rows shown in the UI; all are counted, and all are in the findings.
+SAMPLE = 20
+
+_SHOWN = ("file_name", "sheet", "cell", "school_code", "field", "value", "expected", "rule", "message_zh", "message_en")
+
+_CHECKS = {
+    "accepted_rows_hold_contract": "计入的行全部符合报表契约 | Every row that counts holds the contract of the return.",
+    "hard_errors": "被隔离的行（硬性错误） | Rows held back for a hard error: their schools count as missing.",
+    "queries": "需书面说明的疑问 | Values that count but need a written explanation.",
+}
+
+
+def check_specs() -> list[dg.AssetCheckSpec]:
+    """Return the checks of every return."""
+    return [
+        dg.AssetCheckSpec(
+            name,
+            asset=dg.AssetKey(["returns", form]),
+            description=description,
+            blocking=name == "accepted_rows_hold_contract",
+            partitions_def=SCHOOL_YEARS,
+        )
+        for form in CONTRACTS
+        for name, description in _CHECKS.items()
+    ]
+
+
+def evaluate(home: Home, key: dg.AssetCheckKey, period: int) -> dg.AssetCheckEvaluation:
+    """Evaluate one check of one return on what is staged for a school year."""
+    form = key.asset_key.path[-1]
+    if key.name == "accepted_rows_hold_contract":
+        return _hold_contract(home, key, form, period)
+    severity = {"hard_errors": "error", "queries": "query"}[key.name]
+    found = (
+        pl.read_parquet(home.staging / "findings" / f"{period}.parquet")
+        .filter((pl.col("form") == form) & (pl.col("severity") == severity) & ~pl.col("superseded"))
+        .sort("file_name", "sheet", "row_number", "field", nulls_last=True)
+    )
+    rules = found.group_by("rule").agg(pl.len().alias("findings")).sort("findings", "rule", descending=[True, False])
+    return dg.AssetCheckEvaluation(
+        asset_key=key.asset_key,
+        check_name=key.name,
+        passed=found.is_empty(),
+        severity=dg.AssetCheckSeverity.WARN,
+        partition=str(period),
+        metadata={
+            "findings": dg.MetadataValue.int(found.height),
+            "by_rule": frame_table(rules, 50),
+            "sample": frame_table(found.select(_SHOWN), SAMPLE),
+        },
+    )
+
+
+def _hold_contract(home: Home, key: dg.AssetCheckKey, form: str, period: int) -> dg.AssetCheckEvaluation:
+    path = home.staging / "returns" / form / f"{period}.parquet"
+    rows = pl.read_parquet(path)  # eager: pandera checks no values of a lazy frame
+    failures: list[dict[str, object]] = []
+    count = 0
+    try:
+        CONTRACTS[form].schema.validate(rows, lazy=True)
+    except pandera.errors.SchemaErrors as errors:
+        cases = errors.failure_cases
+        count = cases.height
+        where = rows.with_row_index().select("index", "submission_id", "sheet", "row_number").cast({"index": pl.Int64})
+        told = cases.head(SAMPLE).with_columns(pl.col("index").cast(pl.Int64)).join(where, on="index", how="left")
+        failures = told.select("submission_id", "sheet", "row_number", "column", "check", "failure_case").to_dicts()
+    return dg.AssetCheckEvaluation(
+        asset_key=key.asset_key,
+        check_name=key.name,
+        passed=count == 0,
+        severity=dg.AssetCheckSeverity.ERROR,
+        blocking=True,
+        partition=str(period),
+        metadata={
+            "rows": dg.MetadataValue.int(rows.height),
+            "failures": dg.MetadataValue.int(count),
+            "sample": markdown_table(failures),
+        },
+    )
+
+
