@@ -16,7 +16,9 @@ from pathlib import Path
 
 import polars as pl
 
+from models.returns.class_size import BINS
 from models.returns.common import STAGES
+from models.returns.funding import ITEMS, LEVELS
 from models.returns.school import SCHOOL_TYPES, URBAN_RURAL
 
 FOLDER = Path(__file__).parent / "rulebook"
@@ -108,6 +110,10 @@ def _year(value: str) -> int:
     return int(value)
 
 
+def _open_whole(value: str) -> int | None:
+    return _whole(value) if value else None
+
+
 def _open_year(value: str) -> int | None:
     return _year(value) if value else None
 
@@ -134,7 +140,37 @@ _MEASURES = (
     "school_indicator",
     "school_floor",
     "school_indicators_to_meet",
+    "cohort_consolidation_rate",
+    "annual_consolidation_rate",
+    "class_size_limit",
+    "large_class_from",
+    "oversize_class_from",
+    "school_size_limit",
+    "combined_school_size_limit",
+    "small_school_below",
+    "classes_per_special_room",
 )
+#: What a provincial school standard can measure, and per what (columns of trends.school_standard's facts).
+STANDARD_NUMERATORS = (
+    "pupils",
+    "classes",
+    "site_area",
+    "teaching_area",
+    "sports_area",
+    "equipment_value",
+    "computers",
+    "books",
+    "multimedia_rooms",
+    "music_rooms",
+    "art_rooms",
+    "special_rooms",
+    "teachers",
+    "higher_degree_teachers",
+    "mid_title_teachers",
+    "backbone_teachers",
+    "arts_sports_teachers",
+)
+STANDARD_DENOMINATORS = ("school", "pupils", "classes", "teachers")
 #: Numerators that core.county_stage makes.
 RESOURCES = (
     "teaching_area_basic",
@@ -187,12 +223,47 @@ _TABLES: dict[str, _Table] = {
             "standard": _STANDARD,
             "measure": _one_of(_MEASURES),
             "indicator": _matching(re.compile(r"[a-z0-9_]*"), "an indicator or empty"),
-            "stage": _one_of(("primary", "junior")),
+            "stage": _one_of(("primary", "junior", "compulsory")),
             "value": _Column(pl.Float64, _positive),
             "binding": _FLAG,
             **_HELD,
         },
         ("standard", "measure", "indicator", "stage", "region_code"),
+    ),
+    "class_size_bin": _Table(
+        {
+            "bin": _one_of(BINS),
+            "position": _Column(pl.Int64, _whole),
+            **_TITLES,
+            "fewest": _Column(pl.Int64, _whole),
+            "most": _Column(pl.Int64, _open_whole),
+        },
+        ("bin",),
+    ),
+    "school_standard": _Table(
+        {
+            "school_standard": _KEY_COLUMN,
+            "indicator": _KEY_COLUMN,
+            "position": _Column(pl.Int64, _whole),
+            **_TITLES,
+            "unit_zh": _TEXT,
+            "unit_en": _TEXT,
+            "numerator": _one_of(STANDARD_NUMERATORS),
+            "denominator": _one_of(STANDARD_DENOMINATORS),
+            "per": _Column(pl.Float64, _positive),
+            "direction": _one_of(("at_least", "at_most")),
+        },
+        ("school_standard", "indicator"),
+    ),
+    "school_standard_line": _Table(
+        {
+            "school_standard": _KEY_COLUMN,
+            "indicator": _KEY_COLUMN,
+            "stage": _one_of(("primary", "junior")),
+            "value": _Column(pl.Float64, _positive),
+            **_HELD,
+        },
+        ("school_standard", "indicator", "stage", "region_code"),
     ),
     "school_type": _Table(
         {
@@ -225,6 +296,29 @@ _TABLES: dict[str, _Table] = {
     "urban_rural": _Table(
         {"urban_rural": _one_of(URBAN_RURAL), **_TITLES, "area": _one_of(("urban", "town", "rural"))},
         ("urban_rural",),
+    ),
+    "funding_test": _Table(
+        {
+            "test": _KEY_COLUMN,
+            "family": _one_of(("three_increases", "two_only_increase", "shares")),
+            "position": _Column(pl.Int64, _whole),
+            "item": _one_of(ITEMS),
+            "against": _one_of(("", *ITEMS)),
+            "comparison": _one_of(("above", "at_least")),
+            "declared": _FLAG,
+            **_TITLES,
+        },
+        ("test",),
+    ),
+    "funding_line": _Table(
+        {
+            "test": _KEY_COLUMN,
+            "stage": _one_of(LEVELS),
+            "value": _Column(pl.Float64, _number),
+            "binding": _FLAG,
+            **_HELD,
+        },
+        ("test", "stage", "region_code"),
     ),
     "department": _Table({"department": _KEY_COLUMN, **_TITLES}, ("department",)),
     "county_succession": _Table(
@@ -356,6 +450,15 @@ def _relations(folder: Path, tables: dict[str, list[Row]], lines: dict[str, list
     for index, row in enumerate(tables["threshold"]):
         if row["indicator"] and (row["standard"], row["indicator"]) not in indicators:
             tell("threshold", index, f"indicator {row['indicator']!r} of {row['standard']} is not in indicator.csv")
+    known = {(row["school_standard"], row["indicator"]) for row in tables["school_standard"]}
+    for index, row in enumerate(tables["school_standard_line"]):
+        if (row["school_standard"], row["indicator"]) not in known:
+            told = f"indicator {row['indicator']!r} of {row['school_standard']} is not in school_standard.csv"
+            tell("school_standard_line", index, told)
+    tests = {row["test"] for row in tables["funding_test"]}
+    for index, row in enumerate(tables["funding_line"]):
+        if row["test"] not in tests:
+            tell("funding_line", index, f"test {row['test']!r} is not in funding_test.csv")
     successors = {str(row["county_code"]): str(row["successor_code"]) for row in tables["county_succession"]}
     for index, row in enumerate(tables["county_succession"]):
         seen = {code := str(row["county_code"])}

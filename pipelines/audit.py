@@ -137,11 +137,11 @@ def submission_frame(submissions: Sequence[Submission]) -> pl.DataFrame:
 def return_counts(inputs: Mapping[str, Sequence[Path]], findings: Sequence[Path]) -> pl.DataFrame:
     """Count accepted and quarantined rows and live findings by return, period and reported county."""
     parts = [
-        _counted(pl.scan_parquet(list(inputs[f"returns.{form}"])), "rows_accepted", pl.lit(form), contract.period)
+        _counted(pl.scan_parquet(list(inputs[f"returns.{form}"]), glob=False), "rows_accepted", pl.lit(form), contract.period)
         for form, contract in CONTRACTS.items()
     ]
-    parts.append(_counted(pl.scan_parquet(list(inputs["returns.quarantine"])), "rows_quarantined"))
-    alive = pl.scan_parquet(list(findings)).filter(~pl.col("superseded") & pl.col("form").is_not_null())
+    parts.append(_counted(pl.scan_parquet(list(inputs["returns.quarantine"]), glob=False), "rows_quarantined"))
+    alive = pl.scan_parquet(list(findings), glob=False).filter(~pl.col("superseded") & pl.col("form").is_not_null())
     for severity, name in (("error", "errors"), ("query", "queries")):
         parts.append(_counted(alive.filter(pl.col("severity") == severity), name))
     measures = list(COLUMNS["audit.return_count"])[len(_COUNT_KEYS) :]

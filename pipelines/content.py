@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
+import tomllib
 from collections.abc import Iterable
 from functools import cache
 from importlib import metadata
@@ -56,7 +57,10 @@ def rulebook_digest(folder: Path = RULEBOOK) -> str:
 
 @cache
 def code_version() -> str:
-    """Return the version of the product."""
+    """Return the version of the product: as its source says where that is at hand, else as installed."""
+    project = MODELS.parent / "pyproject.toml"
+    if project.exists():
+        return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
     return metadata.version("junheng")
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -35,6 +36,9 @@ _UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".download", ".filepa
 Signature = tuple[int, int]
 
 RECEIVED_BY = "inbox"
+
+#: Stands in the cursor behind the signature of a file that could not be received: not tried again until it changes.
+_TROUBLED = "troubled"
 
 
 @dataclass
@@ -69,7 +73,7 @@ def look(
         tell: told a line for each file.
     """
     before = _parse(cursor)
-    present = {name: _signature(home.inbox / name) for name in _files(home.inbox)}
+    present = _signatures(home.inbox)
     ready = [name for name, signature in present.items() if before.get(name) == [*signature]]
     tick = Tick(waiting=len(present) - len(ready[:limit]))
     layouts = load_layouts()
@@ -78,10 +82,11 @@ def look(
         layout = None if path.parent == home.inbox else path.relative_to(home.inbox).parts[0]
         try:
             if layout is not None and layout not in layouts:
-                raise ValueError(f"no layout {layout!r}; a folder of the inbox is named by one of: {', '.join(layouts)}")
+                raise ValueError(
+                    f"no layout {layout!r}; a folder of the inbox is named by one of: {', '.join(layouts)}"
+                )
             (receipt,) = receive(home, ledger, [path], layout=layout, received_by=RECEIVED_BY, now=now)
         except (OSError, ValueError) as error:
-            # Kept under another signature than its own, so that it is not tried again until it changes.
             tick.troubled[name] = str(error)
             tell(f"{name}: {error}")
             continue
@@ -89,11 +94,15 @@ def look(
         _put_away(home, path, receipt)
         tell(f"{name}: {receipt.submission.status} as {receipt.submission.submission_id}")
         _count(tick, receipt)
-    remembered = {name: [*signature, "troubled"] if name in tick.troubled else [*signature] for name, signature in present.items()}
-    for name, signature in present.items():
-        if before.get(name) == [*signature, "troubled"]:
-            remembered[name] = [*signature, "troubled"]
-    tick.cursor = json.dumps(remembered, sort_keys=True)
+    tick.cursor = json.dumps(
+        {
+            name: [*signature, _TROUBLED]
+            if name in tick.troubled or before.get(name) == [*signature, _TROUBLED]
+            else [*signature]
+            for name, signature in present.items()
+        },
+        sort_keys=True,
+    )
     return tick
 
 
@@ -125,9 +134,13 @@ def _files(inbox: Path) -> list[str]:
     return found
 
 
-def _signature(path: Path) -> Signature:
-    status = path.stat()
-    return status.st_size, status.st_mtime_ns
+def _signatures(inbox: Path) -> dict[str, Signature]:
+    found: dict[str, Signature] = {}
+    for name in _files(inbox):
+        with suppress(FileNotFoundError):  # taken away since the folder was read
+            status = (inbox / name).stat()
+            found[name] = (status.st_size, status.st_mtime_ns)
+    return found
 
 
 def _put_away(home: Home, path: Path, receipt: Receipt) -> None:
@@ -155,4 +168,14 @@ def explained(receipt: Receipt) -> str:
 def summary(findings: pl.DataFrame) -> str:
     """Return the number of findings by severity, e.g. ``2 errors, 1 note``."""
     counts = findings.group_by("severity").len().sort("severity")
-    return ", ".join(f"{count} {name}" + ("s" if count > 1 else "") for name, count in counts.iter_rows()) or "no findings"
+    told = [f"{count} {name}" if count == 1 else f"{count} {_plural(name)}" for name, count in counts.iter_rows()]
+    return ", ".join(told) or "no findings"
+
+
+def _plural(severity: str) -> str:
+    return {"query": "queries"}.get(severity, f"{severity}s")
+
+
+def waiting(home: Home) -> list[str]:
+    """Return the names of the files in the inbox that wait to be received."""
+    return _files(home.inbox)

@@ -15,7 +15,7 @@ ANNUAL_MONITORING = "annual_monitoring"
 @dg.executor(
     name="in_process_by_default",
     config_schema=dg.Field(
-        dg.Selector(
+        dg.Selector(  # type: ignore[no-untyped-call]  # Dagster's constructor has no annotations
             {
                 "in_process": dg.in_process_executor.config_schema.as_field(),
                 "multiprocess": dg.multiprocess_executor.config_schema.as_field(),

@@ -55,7 +55,7 @@ def inputs(home: Home) -> dict[str, list[Path]]:
 
 def live_submissions(home: Home, ledger: Ledger) -> list[Submission]:
     """Return the submissions of which a row (accepted or quarantined) is in the staged returns, in order of receipt."""
-    scans = [pl.scan_parquet(list(files)).select("submission_id") for files in bindings(home).values()]
+    scans = [pl.scan_parquet(list(files), glob=False).select("submission_id") for files in bindings(home).values()]
     live = set(pl.concat(scans).unique().collect()["submission_id"].to_list())
     return [each for each in ledger.submissions(status="accepted") if each.submission_id in live]
 

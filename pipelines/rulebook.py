@@ -36,7 +36,7 @@ def rulebook_is_stale(home: Home) -> bool:
     """Say whether the tables in the home are not what the CSVs say now."""
     if not all(_path(home, path.stem).exists() for path in rules.FOLDER.glob("*.csv")):
         return True
-    return any(not frame.equals(pl.read_parquet(_path(home, name))) for name, frame in rules.load().items())
+    return any(not frame.equals(pl.read_parquet(_path(home, name), glob=False)) for name, frame in rules.load().items())
 
 
 def _path(home: Home, name: str) -> Path:

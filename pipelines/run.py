@@ -1,7 +1,7 @@
 """What ``junheng run`` does: find what received files made stale, materialise it through Dagster, publish.
 
-Belongs here: the plan of a run and executing it in this process on the persistent instance, so that the Dagster UI shows
-it like any other run. Does not belong here: the command line (``pipelines.cli``), the steps (``pipelines.assets``).
+Belongs here: the plan of a run and executing it in this process on the persistent instance, so that the Dagster UI
+shows it like any other run. Does not belong here: the command line (``pipelines.cli``), the steps.
 
 Unbroken spans of school years are one run each (a range of partitions); all but the last stage returns only, the last
 one goes on to the release.
@@ -146,7 +146,7 @@ def _execute(
     from pipelines.jobs import ANNUAL_MONITORING
 
     job = defs.resolve_job_def(ANNUAL_MONITORING)
-    keys = job.asset_layer.executable_asset_keys
+    keys = set(job.asset_layer.executable_asset_keys)
     returns = {key for key in keys if key.path[0] == "returns"}
     selection = (returns if span else set()) | (keys - returns if to_the_end else set())
     tags = {PROCESS: _this_process()}

@@ -2,10 +2,10 @@
 
 Belongs here: schedules. Does not belong here: what runs (``jobs``), what comes in between (``sensors``).
 
-Returns are due on 20 September (domain §6): the job runs in the night after, and again on 1 November for what came late.
-The school year is that of the tick's *scheduled* time, so a tick that is made up for days later is still of its own year.
-Both are on by default: a run on nothing new publishes nothing, a tick without any return of its year is skipped, and an
-office that forgot to switch a schedule on would find out a year later.
+Returns are due on 20 September (domain §6): the job runs in the night after, and again on 1 November for what came
+late. The school year is that of the tick's *scheduled* time, so a tick that is made up for days later is still of its
+own year. Both are on by default: a run on nothing new publishes nothing, a tick without any return of its year is
+skipped, and an office that forgot to switch a schedule on would find out a year later.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 -- zh: 县（市、区）
 -- en: Counties: one row per county as it is today, whatever codes it reported under.
--- The name is the one reported last in the school register, else in a yearbook summary, else the code itself.
+-- The name is the one reported last in the school register, else in a yearbook summary or funding return, else the code itself.
 -- grain: county_code
 -- columns:
 --   county_code: 县级行政区划代码 | County code of today (000000: rows without a county code)
@@ -20,6 +20,11 @@ names as (
     union all
     select county_code, county_name, school_year, 1 as preference
     from returns.county_summary
+    where county_name is not null
+    group by 1, 2, 3
+    union all
+    select county_code, county_name, fiscal_year, 0 as preference
+    from returns.funding
     where county_name is not null
     group by 1, 2, 3
 ),
@@ -43,6 +48,10 @@ regions as (
     select region_code from rulebook.threshold
     union
     select region_code from rulebook.stage_weight
+    union
+    select region_code from rulebook.funding_line
+    union
+    select region_code from rulebook.school_standard_line
 ),
 codes as (
     select reported_code, county_code, min(school_year) as first_year, max(school_year) as last_year

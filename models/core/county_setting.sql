@@ -1,6 +1,6 @@
 -- zh: 各县各学年适用的规则选择
 -- en: Choices of the rulebook in force, by county and school year.
--- The most specific region wins (county, prefecture, province, nation), among the rows whose years hold the school year.
+-- The choices of the county's rule region (core.region_setting).
 -- One row for every county and every school year that occurs in the data.
 -- grain: county_code, school_year
 -- columns:
@@ -19,68 +19,38 @@
 --   small_rural_school_minimum_pupils: 乡村小规模学校学生数下限 | Small rural schools: pupils from
 --   small_rural_school_below_pupils: 乡村小规模学校学生数上限 | Small rural schools: pupils below
 --   private_schools: 民办学校是否计入 | count or leave_out
-with
-years as (
-    select distinct school_year from core.reported_county
-),
-regions as (
-    select distinct rule_region from core.county
-),
-resolved as (
-    select
-        regions.rule_region,
-        years.school_year,
-        choice.setting,
-        choice.standard,
-        arg_max(choice.value, length(choice.region_code)) as value
-    from regions
-    cross join years
-    join rulebook.choice as choice
-        on starts_with(regions.rule_region, choice.region_code)
-        and years.school_year >= choice.from_year
-        and years.school_year <= coalesce(choice.to_year, years.school_year)
-    group by 1, 2, 3, 4
-),
-wide as (
-    select
-        rule_region,
-        school_year,
-        max(case when setting = 'gymnasium_in_teaching_area' and standard = 'basic_2012' then value end)
-            as gymnasium_basic,
-        max(case when setting = 'gymnasium_in_teaching_area' and standard = 'quality_2017' then value end)
-            as gymnasium_quality,
-        max(case when setting = 'verdict_rule' and standard = 'basic_2012' then value end) as verdict_rule_basic,
-        max(case when setting = 'verdict_rule' and standard = 'quality_2017' then value end) as verdict_rule_quality,
-        max(case when setting = 'minimum_coverage' and standard = 'basic_2012' then value end)
-            as minimum_coverage_basic,
-        max(case when setting = 'minimum_coverage' and standard = 'quality_2017' then value end)
-            as minimum_coverage_quality,
-        max(case when setting = 'teacher_ratio_staff' then value end) as teacher_ratio_staff,
-        max(case when setting = 'teaching_points' then value end) as teaching_points,
-        max(case when setting = 'teaching_point_minimum_pupils' then value end) as teaching_point_minimum_pupils,
-        max(case when setting = 'small_rural_school_minimum_pupils' then value end)
-            as small_rural_school_minimum_pupils,
-        max(case when setting = 'small_rural_school_below_pupils' then value end) as small_rural_school_below_pupils,
-        max(case when setting = 'private_schools' then value end) as private_schools
-    from resolved
-    group by 1, 2
-)
+--   consolidation_formula: 巩固率公式 | Consolidation formula: a, b, c or d
+--   consolidation_cap: 巩固率是否封顶 | capped or raw
+--   consolidation_flows: 转学数的归集 | cohort_share or all_grades
+--   consolidation_minimum_coverage: 巩固率最低覆盖率 | Share of schools and pupils needed for a verdict on consolidation
+--   closed_school_graduates: 撤并学校末届毕业生的处理 | missing or final_year_pupils
+--   dropouts: 辍学生口径 | all_leavers or without_suspended
+--   primary_years: 小学学制年限 | Years of primary schooling
+--   junior_years: 初中学制年限 | Years of junior secondary schooling
 select
     county.county_code,
-    wide.school_year,
-    county.rule_region,
-    wide.gymnasium_basic,
-    wide.gymnasium_quality,
-    wide.verdict_rule_basic,
-    wide.verdict_rule_quality,
-    cast(wide.minimum_coverage_basic as double) as minimum_coverage_basic,
-    cast(wide.minimum_coverage_quality as double) as minimum_coverage_quality,
-    wide.teacher_ratio_staff,
-    wide.teaching_points,
-    cast(wide.teaching_point_minimum_pupils as double) as teaching_point_minimum_pupils,
-    cast(wide.small_rural_school_minimum_pupils as double) as small_rural_school_minimum_pupils,
-    cast(wide.small_rural_school_below_pupils as double) as small_rural_school_below_pupils,
-    wide.private_schools
+    setting.school_year,
+    setting.rule_region,
+    setting.gymnasium_basic,
+    setting.gymnasium_quality,
+    setting.verdict_rule_basic,
+    setting.verdict_rule_quality,
+    setting.minimum_coverage_basic,
+    setting.minimum_coverage_quality,
+    setting.teacher_ratio_staff,
+    setting.teaching_points,
+    setting.teaching_point_minimum_pupils,
+    setting.small_rural_school_minimum_pupils,
+    setting.small_rural_school_below_pupils,
+    setting.private_schools,
+    setting.consolidation_formula,
+    setting.consolidation_cap,
+    setting.consolidation_flows,
+    setting.consolidation_minimum_coverage,
+    setting.closed_school_graduates,
+    setting.dropouts,
+    setting.primary_years,
+    setting.junior_years
 from core.county as county
-join wide on wide.rule_region = county.rule_region
-order by county.county_code, wide.school_year
+join core.region_setting as setting on setting.rule_region = county.rule_region
+order by county.county_code, setting.school_year

@@ -1,7 +1,8 @@
 -- zh: 各地区各学年适用的标准线
 -- en: Lines of the rulebook in force, by region and school year.
 -- The most specific region wins, then a row for one indicator over a row for every indicator. ``rule_region`` is the
--- one of core.county, so that a county finds its lines by it.
+-- one of core.county, so that a county finds its lines by it
+-- (core.region: also prefectures, provinces and the nation).
 -- grain: rule_region, school_year, stage, standard, measure, indicator
 -- columns:
 --   rule_region: 适用规则的地区 | Most specific region with rulebook rows of its own (empty: national)
@@ -18,7 +19,7 @@ years as (
     select distinct school_year from core.reported_county
 ),
 regions as (
-    select distinct rule_region from core.county
+    select distinct rule_region from core.region
 ),
 -- A line for every indicator of a standard is written once in the rulebook, with an empty indicator.
 lines as (

@@ -7,7 +7,7 @@
 -- grain: reported_code, school_year
 -- columns:
 --   reported_code: 填报的县级行政区划代码 | County code as reported (000000: none)
---   school_year: 学年 | School year (the year it starts)
+--   school_year: 学年（经费为年度） | School year (the year it starts); of funding the fiscal year
 --   county_code: 现行县级行政区划代码 | County code of today: the end of the chain of succession
 with recursive
 reported as (
@@ -22,6 +22,8 @@ reported as (
     select coalesce(county_code, '000000'), school_year from returns.equipment group by 1, 2
     union all
     select county_code, school_year from returns.county_summary group by 1, 2
+    union all
+    select county_code, fiscal_year from returns.funding group by 1, 2
     union all
     select
         case when regexp_matches(county_code, '^[0-9]{6}$') then county_code else '000000' end,

@@ -37,6 +37,10 @@
 --   computers: 教学用计算机台数 | Computers for teaching
 --   books: 图书册数 | Printed books
 --   multimedia_rooms: 网络多媒体教室间数 | Networked multimedia rooms
+--   site_area: 占地面积 ㎡ | Site area, m²
+--   music_rooms: 音乐教室间数 | Music rooms
+--   art_rooms: 美术教室间数 | Art rooms
+--   classes: 班数 | Classes
 --   teachers: 师生比所计教师数 | Teachers of the teacher ratio (full-time or all staff, by the rulebook)
 --   higher_degree_teachers: 高于规定学历教师数 | Teachers above the required degree
 --   mid_title_teachers: 中级及以上职务教师数 | Teachers of intermediate title and above
@@ -93,12 +97,20 @@ register as (
     from returns.school
 ),
 building as (
-    select school_year, school_code, county_code, teaching_area_m2, gymnasium_m2, sports_ground_m2
+    select school_year, school_code, county_code, site_area_m2, teaching_area_m2, gymnasium_m2, sports_ground_m2
     from returns.premises
 ),
 stock as (
-    select school_year, school_code, county_code, books, teaching_computers, multimedia_rooms, equipment_value_yuan
+    select
+        school_year, school_code, county_code, books, teaching_computers, multimedia_rooms, equipment_value_yuan,
+        music_rooms, art_rooms
     from returns.equipment
+),
+primary_classes as (
+    select school_year, school_code, classes from returns.class_size where stage = 'primary'
+),
+junior_classes as (
+    select school_year, school_code, classes from returns.class_size where stage = 'junior'
 ),
 quarantined as (
     select
@@ -160,6 +172,7 @@ known as (
             junior_pupils.present, junior_teacher.school_year is not null, false
         ) or coalesce(quarantined.junior_present, false) as junior_present,
         coalesce(senior_pupils.present, quarantined.senior_present, false) as senior_present,
+        building.site_area_m2,
         building.teaching_area_m2,
         building.gymnasium_m2,
         building.sports_ground_m2,
@@ -167,6 +180,10 @@ known as (
         stock.teaching_computers,
         stock.multimedia_rooms,
         stock.equipment_value_yuan,
+        stock.music_rooms,
+        stock.art_rooms,
+        primary_classes.classes as primary_classes,
+        junior_classes.classes as junior_classes,
         primary_teacher.staff as primary_staff,
         primary_teacher.teachers as primary_teachers,
         primary_teacher.higher_degree_teachers as primary_higher_degree_teachers,
@@ -188,6 +205,8 @@ known as (
     full join building using (school_year, school_code)
     full join stock using (school_year, school_code)
     full join quarantined using (school_year, school_code)
+    left join primary_classes using (school_year, school_code)
+    left join junior_classes using (school_year, school_code)
 ),
 -- What the rules of the county and the type of school make of it. A school without register row has no type: it
 -- provides for the stages it reports on, else for those its code tells, else for both.
@@ -298,6 +317,10 @@ fact as (
         share * teaching_computers as computers,
         share * books as books,
         share * multimedia_rooms as multimedia_rooms,
+        share * site_area_m2 as site_area,
+        share * music_rooms as music_rooms,
+        share * art_rooms as art_rooms,
+        case when register_quarantined then null when is_primary then primary_classes else junior_classes end as classes,
         case
             when register_quarantined then null
             when teacher_ratio_staff = 'all_staff' then case when is_primary then primary_staff else junior_staff end
@@ -330,6 +353,10 @@ points as (
         case when count(computers) = count(*) then sum(computers) end as computers,
         case when count(books) = count(*) then sum(books) end as books,
         case when count(multimedia_rooms) = count(*) then sum(multimedia_rooms) end as multimedia_rooms,
+        case when count(site_area) = count(*) then sum(site_area) end as site_area,
+        case when count(music_rooms) = count(*) then sum(music_rooms) end as music_rooms,
+        case when count(art_rooms) = count(*) then sum(art_rooms) end as art_rooms,
+        case when count(classes) = count(*) then cast(sum(classes) as bigint) end as classes,
         case when count(teachers) = count(*) then sum(teachers) end as teachers,
         case when count(higher_degree_teachers) = count(*) then sum(higher_degree_teachers) end as higher_degree_teachers,
         case when count(mid_title_teachers) = count(*) then sum(mid_title_teachers) end as mid_title_teachers,
@@ -394,6 +421,10 @@ decided as (
         case when merging.points is null then fact.computers else fact.computers + merging.computers end as computers,
         case when merging.points is null then fact.books else fact.books + merging.books end as books,
         case when merging.points is null then fact.multimedia_rooms else fact.multimedia_rooms + merging.multimedia_rooms end as multimedia_rooms,
+        case when merging.points is null then fact.site_area else fact.site_area + merging.site_area end as site_area,
+        case when merging.points is null then fact.music_rooms else fact.music_rooms + merging.music_rooms end as music_rooms,
+        case when merging.points is null then fact.art_rooms else fact.art_rooms + merging.art_rooms end as art_rooms,
+        case when merging.points is null then fact.classes else fact.classes + merging.classes end as classes,
         case when merging.points is null then fact.teachers else fact.teachers + merging.teachers end as teachers,
         case when merging.points is null then fact.higher_degree_teachers else fact.higher_degree_teachers + merging.higher_degree_teachers end as higher_degree_teachers,
         case when merging.points is null then fact.mid_title_teachers else fact.mid_title_teachers + merging.mid_title_teachers end as mid_title_teachers,
@@ -434,6 +465,10 @@ select
     decided.computers,
     decided.books,
     decided.multimedia_rooms,
+    decided.site_area,
+    decided.music_rooms,
+    decided.art_rooms,
+    decided.classes,
     decided.teachers,
     decided.higher_degree_teachers,
     decided.mid_title_teachers,

@@ -179,7 +179,7 @@ class Contract:
         name: Dagster and file name of the form (``enrolment``).
         zh, en: title of the form.
         model: the pandera ``DataFrameModel`` with one annotation per column.
-        grain: the columns that identify a row within a school year (``school_year`` included).
+        grain: the columns that identify a row (its period included).
         rules: row rules beyond single columns.
         period: ``school_year`` or ``fiscal_year``: the column that names the period.
     """
@@ -239,6 +239,11 @@ class Contract:
     def staged_schema(self) -> dict[str, Any]:
         """Polars schema of a staged row: provenance, then the fields."""
         return {**PROVENANCE, **{name: info.dtype for name, info in self.fields.items()}}
+
+    @property
+    def row_key(self) -> pl.Expr:
+        """What identifies a row within a period, as text (``|`` between the parts); null where a part is missing."""
+        return pl.concat_str([pl.col(key) for key in self.grain if key != self.period], separator="|")
 
     def rule(self, name: str) -> RowRule | None:
         """The row rule of that name, if there is one."""

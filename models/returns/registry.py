@@ -7,6 +7,7 @@ from models.returns import (
     county_summary,
     enrolment,
     equipment,
+    funding,
     movement,
     premises,
     school,
@@ -27,6 +28,7 @@ CONTRACTS: dict[str, Contract] = {
         equipment,
         school_succession,
         county_summary,
+        funding,
     )
 }
 

@@ -30,8 +30,8 @@ class ReleaseConfig(dg.Config):
     key=RELEASE_KEY,
     deps=[*(key_of(name) for name in sql_models()), *sorted(returns.keys), dg.AssetKey("rulebook")],
     group_name="release",
-    description="**发布库** One DuckDB file with returns, core facts, trends, rulebook and audit tables, published only "
-    "if the gate lets it pass. Nothing is published while the current release is of the same returns and code.",
+    description="**发布库** One DuckDB file with returns, core facts, trends, rulebook and audit tables, published "
+    "only if the gate lets it pass. Nothing is published while the current release is of the same returns and code.",
     kinds={"duckdb"},
     owners=["team:statistics"],
     tags={"layer": "release"},

@@ -97,7 +97,7 @@ def _line(assembled: Assembled) -> str:
 
 def _metadata(home: Home, assembled: Assembled, form: str) -> dict[str, Any]:
     counts = assembled.counts[form]
-    findings = pl.read_parquet(home.staging / "findings" / f"{assembled.period}.parquet")
+    findings = pl.read_parquet(home.staging / "findings" / f"{assembled.period}.parquet", glob=False)
     rules = (
         findings.filter((pl.col("form") == form) & ~pl.col("superseded"))
         .group_by("rule", "severity")

@@ -52,6 +52,16 @@ def count(value: float | None) -> str:
     return NONE if value is None else f"{value:,.0f}".replace("-", MINUS)
 
 
+def moment(value: str) -> str:
+    """An ISO time to the minute, without the T; anything else as it stands."""
+    return f"{value[:10]} {value[11:16]}" if len(value) > 16 and value[10] == "T" else value
+
+
+def digest(value: str) -> str:
+    """The first 12 of a long hexadecimal digest; anything else as it stands."""
+    return value[:12] if len(value) >= 40 and all(letter in "0123456789abcdef" for letter in value) else value
+
+
 def figure(value: float | None) -> str:
     """A value of any size with about 4 significant digits: 0.0612, 6.334, 2,145."""
     if value is None:

@@ -98,8 +98,10 @@ def heat_title(text: Text, frame: Frame, key: Key, rows: Sequence[Composite]) ->
 def trend_title(text: Text, county: str, stage: str, year: int, row: Composite | None) -> str:
     """Where the composite stands in the latest year; where single indicators decide, how many are above their line."""
     words: dict[str, object] = {"county": county, "stage": text.stage(stage), "year": text.year(year)}
-    if row is None or row.composite is None:
+    if row is None:
         return text("trend.title.missing", **words)
+    if row.composite is None:
+        return text("trend.title.novalue", **words, reason=text.reason(row.reason) or text("word.no_data"))
     words["value"] = numbers.coefficient(row.composite, row.threshold)
     if row.verdict is None:
         return text("trend.title.withheld", **words)
@@ -144,8 +146,6 @@ def panel_alt(text: Text, county: str, stage: str, term: Term, points: Sequence[
 def gap_title(text: Text, county: str, stage: str, year: int, shown: Sequence[Contribution], schools: int) -> str:
     """How much of the gap the schools shown make together."""
     words = {"county": county, "stage": text.stage(stage), "year": text.year(year)}
-    if schools == 1:
-        return text("gap.title.one", **words)
     first = shown[0]
     title = text("gap.title", **words, school=first.school_name, share=numbers.share(first.share))
     if schools > len(shown) > 1:
@@ -199,7 +199,7 @@ def county_facts(text: Text, frame: Frame, book: CountyBook, key: Key) -> list[s
             facts.append(text("county.card.above", indicators=indicator_list(text, frame, key[0], row.above)))
     if row.change_from_last_year is not None:
         facts.append(_change(text, row.change_from_last_year))
-    if row.verdict is not None and row.last_crossed_year is not None:
+    if row.binding and row.verdict is not None and row.last_crossed_year is not None:
         since = "county.card.since.yes" if row.verdict else "county.card.since.no"
         facts.append(text(since, year=text.year(row.last_crossed_year)))
     return facts

@@ -18,8 +18,9 @@ from pathlib import Path
 
 import polars as pl
 
-from checks.findings import FINDING_SCHEMA
+from checks.findings import FINDING_SCHEMA, concat
 from models.returns import CONTRACTS
+from pipelines.intake.across import across
 from pipelines.intake.definitions_digest import definitions_digest
 from pipelines.intake.judge import QUARANTINE_SCHEMA
 from pipelines.intake.stage import COLUMNS_SCHEMA, stage, to_stage
@@ -105,6 +106,8 @@ def assemble(
     )
     sequence = {entry.submission_id: entry.sequence or 0 for entry in submissions}
     result = live(staged, sequence, period)
+    names = {entry.submission_id: entry.file_name for entry in submissions}
+    result.findings = concat([result.findings, across(result, names, period)])
     for form, contract in CONTRACTS.items():
         frame = result.rows.get(form, pl.DataFrame(schema=contract.staged_schema))
         _write(frame, home.staging / "returns" / form / f"{period}.parquet")

@@ -86,6 +86,20 @@ class Binding:
         """Returns that the sheet feeds."""
         return tuple(dict.fromkeys(block.form for block in self.blocks))
 
+    @property
+    def period_column(self) -> int | None:
+        """The printed column that names the period of the rows (school year or fiscal year), if there is one."""
+        return next(
+            (
+                part.column
+                for block in self.blocks
+                for bound in block.fields
+                if bound.field == CONTRACTS[block.form].period
+                for part in bound.parts
+            ),
+            None,
+        )
+
     def has(self, field: str) -> bool:
         """Whether a printed column of the sheet feeds the field."""
         return any(bound.field == field and bound.parts for block in self.blocks for bound in block.fields)
@@ -180,7 +194,7 @@ def bind(candidate: Candidate, header: Header, year: int | None, preamble_unit: 
                     continue
                 index = by_line[id(line)]
                 column = header.columns[index]
-                unit = column.unit or line.unit or _fitting(preamble_unit, info.unit)
+                unit = column.unit or _fitting(preamble_unit, info.unit) or line.unit
                 times = factor(unit, info.unit) if info.numeric and info.unit else Fraction(1)
                 if times is None:
                     misfits.append(Misfit(form, name, index, column.printed, unit or ""))

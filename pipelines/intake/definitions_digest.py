@@ -24,10 +24,13 @@ def definitions_digest() -> str:
         files = (
             root.rglob("*")
             if package is not checks
-            else [root / "contracts.py", root / "findings.py", root / "reading_rules.csv"]
+            else [
+                *(root / name for name in ("contracts.py", "findings.py", "reading_rules.csv", "rules.py")),
+                *(root / "rules").glob("*.sql"),
+            ]
         )
         for path in sorted(files):
-            if path.suffix in (".py", ".csv"):
+            if path.suffix in (".py", ".csv", ".sql"):
                 digest.update(f"{package.__name__}/{path.relative_to(root).as_posix()}\0".encode())
                 digest.update(path.read_bytes())
     return digest.hexdigest()

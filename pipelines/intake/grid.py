@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import fastexcel
 import polars as pl
-from python_calamine import CalamineWorkbook
+from python_calamine import CalamineError, CalamineWorkbook
 
 from pipelines.intake.sniff import Sniffed
 
@@ -35,7 +38,8 @@ class Grid:
     """One sheet as text.
 
     ``cells`` has one String column per sheet column; row ``i`` of the frame is sheet row ``i + 1`` and column
-    ``j`` of the frame is sheet column ``first_column + j``. Blank cells are null.
+    ``j`` of the frame is sheet column ``first_column + j``. Blank cells are null, and so are cells that hold the error
+    of a formula until ``errors`` tells them.
     """
 
     sheet: str
@@ -44,15 +48,65 @@ class Grid:
     hidden: bool = False
     _merges: tuple[Merge, ...] | None = field(default=None, repr=False)
     _content: bytes | None = field(default=None, repr=False)
+    _source: fastexcel.ExcelSheet | None = field(default=None, repr=False)
+
+    @property
+    def from_workbook(self) -> bool:
+        """Whether the sheet comes out of a workbook (as opposed to a text file)."""
+        return self._source is not None
 
     def merges(self) -> tuple[Merge, ...] | None:
-        """Merged ranges in frame coordinates; ``None`` where the file kind has none to tell (text)."""
+        """Merged ranges in frame coordinates; ``None`` where the file kind has none to tell (text).
+
+        Raises:
+            UnreadableFile: the workbook is damaged where it tells them.
+        """
         if self._merges is None and self._content is not None:
-            with CalamineWorkbook.from_filelike(io.BytesIO(self._content)) as book:
+            with (
+                _damage_as_unreadable(CalamineError),
+                CalamineWorkbook.from_filelike(io.BytesIO(self._content)) as book,
+            ):
                 ranges = book.get_sheet_by_name(self.sheet).merged_cell_ranges or []
             shift = self.first_column
             self._merges = tuple(Merge(a[0], a[1] - shift, b[0], b[1] - shift) for a, b in ranges)
         return self._merges
+
+    def errors(self) -> list[tuple[int, int, str]]:
+        """Cells that hold the error of a formula, as (frame row, frame column, text): ``(4, 2, "#DIV/0!")``."""
+        if self._source is None:
+            return []
+        _, cell_errors = self._source.to_arrow_with_errors()
+        found = []
+        for error in cell_errors.errors if cell_errors is not None else ():
+            row, column = error.position
+            name = _ERROR.search(error.detail)
+            found.append((row, column, _ERROR_TEXTS.get(name[1], name[1]) if name else "#ERROR"))
+        return found
+
+
+_ERROR = re.compile(r"Error\((\w+)\)")
+_ERROR_TEXTS = {
+    "Div0": "#DIV/0!",
+    "NA": "#N/A",
+    "Name": "#NAME?",
+    "Null": "#NULL!",
+    "Num": "#NUM!",
+    "Ref": "#REF!",
+    "Value": "#VALUE!",
+}
+
+
+@contextmanager
+def _damage_as_unreadable(*kinds: type[Exception]) -> Iterator[None]:
+    """Raise ``UnreadableFile`` for errors of these kinds, and for panics of the libraries that read workbooks."""
+    try:
+        yield
+    except kinds as error:
+        raise UnreadableFile(str(error).split("\n")[0][:300]) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # of the Rust runtime; it has no name that could be imported
+            raise
+        raise UnreadableFile(f"damaged: {str(error)[:200]}") from error
 
 
 def read_grids(content: bytes, sniffed: Sniffed) -> list[Grid]:
@@ -63,17 +117,16 @@ def read_grids(content: bytes, sniffed: Sniffed) -> list[Grid]:
     """
     if sniffed.kind == "text":
         return _text_grid(sniffed)
-    try:
+    grids = []
+    with _damage_as_unreadable(fastexcel.FastExcelError, pl.exceptions.PolarsError, ValueError):
         book = fastexcel.read_excel(content)
-        grids = []
         for index, name in enumerate(book.sheet_names):
             sheet = book.load_sheet(index, header_row=None, skip_rows=0, dtypes="string", whitespace_as_null=True)
             if sheet.width == 0 or sheet.height == 0:
                 continue
             first = sheet.available_columns()[0].absolute_index
-            grids.append(Grid(name, sheet.to_polars(), first, hidden=sheet.visible != "visible", _content=content))
-    except (fastexcel.FastExcelError, pl.exceptions.PolarsError, ValueError) as error:
-        raise UnreadableFile(str(error).split("\n")[0][:300]) from error
+            hidden = sheet.visible != "visible"
+            grids.append(Grid(name, sheet.to_polars(), first, hidden, _content=content, _source=sheet))
     return grids
 
 
@@ -92,6 +145,9 @@ def _text_grid(sniffed: Sniffed) -> list[Grid]:
         ).slice(1)
     except pl.exceptions.PolarsError:
         cells = _lenient(text, delimiter)
+    if '"' in text:
+        _refuse_open_quotes(cells, delimiter)
+    cells = cells.with_columns(pl.when(pl.all().str.strip_chars() != "").then(pl.all()))
     used = [name for name in cells.columns if cells[name].null_count() < cells.height]
     if not used:
         return []
@@ -108,6 +164,16 @@ def _lenient(text: str, delimiter: str) -> pl.DataFrame:
     width = max(map(len, rows))
     padded = [[cell or None for cell in row] + [None] * (width - len(row)) for row in rows]
     return pl.DataFrame(padded, schema={f"column_{i}": pl.String for i in range(width)}, orient="row")
+
+
+def _refuse_open_quotes(cells: pl.DataFrame, delimiter: str) -> None:
+    """A cell that holds a line break followed by a good part of a row has swallowed that row."""
+    fields = max(1, cells.width // 2)
+    pattern = "\n(?:[^\n" + re.escape(delimiter) + "]*" + re.escape(delimiter) + f"){{{fields}}}"
+    swallowed = cells.with_row_index("row").filter(pl.any_horizontal(pl.exclude("row").str.contains(pattern)))
+    if not swallowed.is_empty():
+        line = int(swallowed["row"][0]) + 1
+        raise UnreadableFile(f"引号没有成对，从第 {line} 行起 / a quotation mark is not closed, from row {line} on")
 
 
 def column_letter(index: int) -> str:

@@ -20,6 +20,10 @@ SEARCHED_ROWS = 25
 MOST_HEADER_ROWS = 6
 
 _NUMBER = re.compile(r"^[+-]?[\d,]*\.?\d+%?$")
+#: Column numbers: 1, (1), and with the formula that many forms print, 2=3+4.
+_COLUMN_NUMBER = re.compile(r"^\(?(\d{1,2})\)?(?:=[\d+\-*/×÷().]+)?$")
+_UNIT_LABELS = frozenset({"单位", "计量单位"})
+_DASHES = frozenset({"-", "--", "—", "——", "–", "/", "*"})
 _ORDINALS = frozenset("甲乙丙丁戊己庚辛")
 
 Cells = Sequence[Sequence[str | None]]
@@ -76,15 +80,14 @@ def _known(row: Sequence[str | None], vocabulary: Collection[str]) -> int:
 def _continues(row: Sequence[str | None], vocabulary: Collection[str]) -> bool:
     known = units = ordinals = numbers = other = 0
     for cell in row:
-        if not cell:
+        if not cell or (text := squeeze(cell)) in _DASHES:
             continue
         key = header_key(cell)[0]
-        text = squeeze(cell)
-        if text in UNITS or key == "":
+        if text in UNITS or text in _UNIT_LABELS or key == "":
             units += 1
         elif key in vocabulary:
             known += 1
-        elif text in _ORDINALS or (text.isdigit() and len(text) <= 2):
+        elif text in _ORDINALS or _COLUMN_NUMBER.match(text):
             ordinals += 1
         elif _NUMBER.match(text):
             numbers += 1
@@ -101,12 +104,15 @@ def _continues(row: Sequence[str | None], vocabulary: Collection[str]) -> bool:
 
 def _is_unit_row(row: Sequence[str | None]) -> bool:
     """Whether every filled cell is a unit, in brackets or bare."""
-    filled = [cell for cell in row if cell and cell.strip()]
-    return bool(filled) and all(squeeze(cell) in UNITS or header_key(cell)[0] == "" for cell in filled)
+    filled = [cell for cell in row if cell and squeeze(cell) not in _DASHES]
+    return bool(filled) and all(
+        squeeze(cell) in UNITS or squeeze(cell) in _UNIT_LABELS or header_key(cell)[0] == "" for cell in filled
+    )
 
 
 def _is_numbering(row: Sequence[str | None]) -> bool:
-    digits = [int(text) for cell in row if cell and (text := squeeze(cell)).isdigit()]
+    matches = (_COLUMN_NUMBER.match(squeeze(cell)) for cell in row if cell)
+    digits = [int(match[1]) for match in matches if match]
     return len(digits) >= 2 and all(b - a == 1 for a, b in itertools.pairwise(digits))
 
 
@@ -118,23 +124,24 @@ def flatten(rows: Cells, first: int, last: int, merges: Sequence[Merge] | None) 
     """
     width = max(len(row) for row in rows)
     keys = [
-        [("", squeeze(cell)) if cell and squeeze(cell) in UNITS else header_key(cell) for cell in row]
-        if _is_unit_row(row)
-        else [header_key(cell) for cell in row]
+        [_unit_key(cell) for cell in row] if _is_unit_row(row) else [header_key(cell) for cell in row]
         for row in rows[first : last + 1]
     ]
     texts = [[key for key, _ in row] for row in keys]
+    units = [[unit for _, unit in row] for row in keys]
     numbering = [_is_numbering(rows[r]) for r in range(first, last + 1)]
     for level, row in enumerate(texts):
         merged = _spans(merges, first + level)
         for column in range(1, width):
             if row[column] or keys[level][column][1]:
                 continue
+            source = None
             if merged:
-                if (start := merged.get(column)) is not None:
-                    row[column] = row[start]
+                source = merged.get(column)
             elif any(texts[below][column] for below in range(level + 1, len(texts)) if not numbering[below]):
-                row[column] = row[column - 1]
+                source = column - 1
+            if source is not None and row[source]:
+                row[column], units[level][column] = row[source], units[level][source]
     columns = []
     for column in range(width):
         path: list[str] = []
@@ -146,11 +153,19 @@ def flatten(rows: Cells, first: int, last: int, merges: Sequence[Merge] | None) 
             text = texts[level][column]
             if text and (not path or path[-1] != text):
                 path.append(text)
-            unit = keys[level][column][1] or unit
+            unit = units[level][column] or unit
             if cell := rows[first + level][column]:
                 printed.append(" ".join(cell.split()))
         columns.append(HeaderColumn(tuple(path), unit, " / ".join(printed)))
     return Header(first, last, tuple(columns))
+
+
+def _unit_key(cell: str | None) -> tuple[str, str | None]:
+    """A cell of a unit row as (no text, its unit)."""
+    text = squeeze(cell) if cell else ""
+    if text in UNITS:
+        return "", text
+    return "", header_key(cell)[1] if text else None
 
 
 def _spans(merges: Sequence[Merge] | None, row: int) -> dict[int, int]:

@@ -28,7 +28,8 @@ HELPER_SHEETS = frozenset({"填表说明", "代码表"})
 class Identified:
     """A file as understood before its figures are read.
 
-    ``returns`` are the (form, period) pairs it speaks of; ``rejected`` is the rule for which the whole file is
+    ``returns`` are the (form, period) pairs it speaks of; ``school_year`` is the one period of the whole file (of a
+    return by calendar year its fiscal year), ``None`` where rows tell it and differ; ``rejected`` is the rule for which the whole file is
     refused, or ``None``.
     """
 
@@ -105,19 +106,12 @@ def identify(
 
 
 def _settle_year(result: Identified, file_name: str, declared: int | None, about: dict[str, Any]) -> None:
-    """Find the one school year that everything agrees on, or reject the file."""
+    """Find the one period (school year; of funding the fiscal year) that everything agrees on, or reject the file."""
     rows: set[int] = set()
     by_row = False
     for sheet in result.sheets:
-        if sheet.binding.has("school_year"):
+        if (column := sheet.binding.period_column) is not None:
             by_row = True
-            column = next(
-                part.column
-                for block in sheet.binding.blocks
-                for bound in block.fields
-                if bound.field == "school_year"
-                for part in bound.parts
-            )
             cells = sheet.grid.cells.to_series(column).slice(sheet.binding.header.last + 1)
             found_years = read_years(cells.drop_nulls().unique(), sheet.binding.layout.year_offset)
             rows |= {int(year) for year in found_years.drop_nulls()}

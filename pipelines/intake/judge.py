@@ -17,7 +17,8 @@ from checks.findings import empty as no_findings
 from checks.reading_rules import found, reading_rules
 from models.returns.contract import Contract
 from pipelines.intake.bind import BoundBlock
-from pipelines.intake.extract import PROBLEM_SCHEMA, ExtractedBlock
+from pipelines.intake.extract import ExtractedBlock
+from pipelines.intake.figures import PROBLEM_SCHEMA
 from pipelines.intake.grid import column_letter
 
 QUARANTINE_SCHEMA: dict[str, Any] = {
@@ -30,6 +31,7 @@ QUARANTINE_SCHEMA: dict[str, Any] = {
     "sheet": pl.String,
     "row_number": pl.Int32,
     "rules": pl.String,
+    "row_key": pl.String,
 }
 
 
@@ -41,13 +43,15 @@ def judge(
         block.rows.with_columns(pl.lit(n, dtype=pl.UInt32).alias("block_index")) for n, block in enumerate(blocks)
     ]
     rows = pl.concat(frames).join(places, on="sheet_index", how="left", maintain_order="left")
-    rows = rows.with_row_index("index")
+    rows = rows.with_row_index("index").with_columns(
+        pl.col(contract.period).alias("school_year"), contract.row_key.alias("row_key")
+    )
     applied = contracts.apply(contract, rows, within=("submission_id",))
     rows = applied.rows
     problems = _indexed(rows, [block.problems for block in blocks])
     starred = _indexed(rows, [block.starred for block in blocks])
     cells = _field_cells(contract, blocks)
-    failures = _addressed(rows, applied.failures, cells)
+    failures = _addressed(rows, applied.failures, cells, blocks)
     unread = _cell_findings(contract, rows, problems)
     blank = _blank_cells(contract, rows, blocks, problems, starred, cells)
     errors = pl.concat(
@@ -81,6 +85,7 @@ def judge(
             complete(_about(contract, rows, unread)),
             complete(_about(contract, rows, blank)),
             _total_findings(contract, blocks, places, cells),
+            *(_idle_findings(contract, block, places) for block in blocks if not block.idle.is_empty()),
         ],
     )
 
@@ -94,9 +99,16 @@ def _indexed(rows: pl.DataFrame, frames: Sequence[pl.DataFrame]) -> pl.DataFrame
 
 
 def _field_cells(contract: Contract, blocks: Sequence[ExtractedBlock]) -> pl.DataFrame:
-    """Column of each field in each block (its first part), and how many columns feed it."""
+    """Column of each field in each block, further columns that are summed with it, and the factor of its unit."""
     rows = [
-        (n, bound.field, bound.parts[0].column, len(bound.parts), block.binding.header.last + 1)
+        (
+            n,
+            bound.field,
+            bound.parts[0].column,
+            [part.column for part in bound.parts[1:]],
+            float(bound.parts[0].factor),
+            block.binding.header.last + 1,
+        )
         for n, block in enumerate(blocks)
         for bound in block.block.fields
         if bound.parts
@@ -105,16 +117,55 @@ def _field_cells(contract: Contract, blocks: Sequence[ExtractedBlock]) -> pl.Dat
         "block_index": pl.UInt32,
         "field": pl.String,
         "column": pl.Int32,
-        "parts": pl.Int32,
+        "more": pl.List(pl.Int32),
+        "factor": pl.Float64,
         "header_row": pl.Int32,
     }
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _addressed(rows: pl.DataFrame, failures: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
-    """Failures of a contract with the column their field stands in."""
-    keyed = failures.join(rows.select("index", "block_index"), on="index", how="left", maintain_order="left")
-    return keyed.join(cells.select("block_index", "field", "column"), on=["block_index", "field"], how="left")
+def _addressed(
+    rows: pl.DataFrame, failures: pl.DataFrame, cells: pl.DataFrame, blocks: Sequence[ExtractedBlock]
+) -> pl.DataFrame:
+    """Failures of a contract with the columns their field stands in, and values as their cells print them."""
+    keys = rows.select("index", "block_index", "sheet_index", "row_number")
+    keyed = failures.join(keys, on="index", how="left", maintain_order="left").join(
+        cells.drop("header_row"), on=["block_index", "field"], how="left", maintain_order="left"
+    )
+    printed = pl.concat(
+        [
+            pl.DataFrame(schema={"index": pl.UInt32, "field": pl.String, "printed": pl.String}),
+            *(
+                _printed(group, blocks[int(block)].raw, int(column))
+                for (block, column), group in keyed.filter(pl.col("more").list.len() == 0).group_by(
+                    "block_index", "column"
+                )
+            ),
+        ]
+    ).unique(["index", "field"])
+    converted = pl.col("factor").is_not_null() & (pl.col("factor") != 1)
+    return (
+        keyed.join(printed, on=["index", "field"], how="left", maintain_order="left")
+        .with_columns(
+            pl.coalesce("printed", "value").alias("value"),
+            pl.when(converted)
+            .then(_plain(pl.col("expected").cast(pl.Float64, strict=False) / pl.col("factor")))
+            .otherwise("expected")
+            .alias("expected"),
+        )
+        .drop("printed", "factor", "block_index", "sheet_index", "row_number")
+    )
+
+
+def _printed(failed: pl.DataFrame, raw: pl.DataFrame, column: int) -> pl.DataFrame:
+    """The cells of a column of ``raw`` in the rows that failed."""
+    cells = raw.select("sheet_index", "row_number", pl.col(f"c{column}").alias("printed"))
+    return failed.join(cells, on=["sheet_index", "row_number"], how="left").select("index", "field", "printed")
+
+
+def _plain(number: pl.Expr) -> pl.Expr:
+    """A number as people write it: no more than six decimals, none where it is whole."""
+    return number.round(6).cast(pl.String).str.replace(r"\.0$", "")
 
 
 def _texts_of(contract: Contract, frame: pl.DataFrame) -> pl.DataFrame:
@@ -221,6 +272,8 @@ def _about(contract: Contract, rows: pl.DataFrame, failures: pl.DataFrame) -> pl
     cell = pl.when(pl.col("column").is_not_null()).then(
         columns.replace_strict(letters, default=None, return_dtype=pl.String) + pl.col("row_number").cast(pl.String)
     )
+    if "more" in joined.columns:
+        cell = cell + pl.Series(_further_cells(joined), dtype=pl.String)
     whole = pl.col("whole") if "whole" in joined.columns else pl.lit(False)
     about_row = [
         pl.when(whole).then(None).otherwise(pl.col(name)).alias(name)
@@ -228,6 +281,34 @@ def _about(contract: Contract, rows: pl.DataFrame, failures: pl.DataFrame) -> pl
         if name in joined.columns
     ]
     return joined.with_columns(pl.lit(contract.name).alias("form"), cell.alias("cell"), *about_row)
+
+
+def _further_cells(placed: pl.DataFrame) -> list[str]:
+    """``+D7`` … for each further column that is summed into a field."""
+    return [
+        "".join(f"+{column_letter(column + first)}{row_number}" for column in more or ())
+        for more, first, row_number in placed.select("more", "first_column", "row_number").rows()
+    ]
+
+
+def _idle_findings(contract: Contract, block: ExtractedBlock, places: pl.DataFrame) -> pl.DataFrame:
+    """Rows that name a school and report nothing of it."""
+    idle = block.idle.join(places, on="sheet_index", how="left", maintain_order="left")
+    context = block.rows.group_by("sheet_index").agg(
+        pl.col(contract.period).drop_nulls().first().alias("school_year"),
+        *(pl.col(name).drop_nulls().first() for name in ("county_code",) if name in block.rows.columns),
+    )
+    cells = [
+        f"{column_letter(column + first)}{row_number}"
+        for column, first, row_number in idle.select("column", "first_column", "row_number").rows()
+    ]
+    key = pl.col("value").alias("school_code") if idle["field"][0] == "school_code" else pl.lit(None).alias("school_code")
+    return found(
+        "row_without_figures",
+        idle.join(context, on="sheet_index", how="left", maintain_order="left").with_columns(
+            pl.Series("cell", cells, dtype=pl.String), pl.lit(contract.name).alias("form"), key
+        ),
+    )
 
 
 def _total_findings(
@@ -238,9 +319,10 @@ def _total_findings(
     for n, block in enumerate(blocks):
         if block.totals.is_empty():
             continue
-        columns = cells.filter(pl.col("block_index") == n).select("field", "column")
-        context = block.rows.group_by("sheet_index").agg(
-            pl.col(name).drop_nulls().first() for name in ("school_year", "county_code") if name in block.rows.columns
+        columns = cells.filter(pl.col("block_index") == n).select("field", "column", "factor")
+        said = block.rows.with_columns(pl.col(contract.period).alias("school_year"))
+        context = said.group_by("sheet_index").agg(
+            pl.col(name).drop_nulls().first() for name in ("school_year", "county_code") if name in said.columns
         )
         frames.append(
             block.totals.join(places, on="sheet_index")
@@ -255,8 +337,8 @@ def _total_findings(
                 "school_year",
                 pl.lit(None, dtype=pl.String).alias("county_code") if _many(block.block) else pl.col("county_code"),
                 pl.struct(pl.col("column") + pl.col("first_column"), "row_number").alias("place"),
-                pl.col("printed").round(6).cast(pl.String).str.replace(r"\.0$", "").alias("value"),
-                pl.col("summed").round(6).cast(pl.String).str.replace(r"\.0$", "").alias("expected"),
+                _plain(pl.col("printed") / pl.col("factor")).alias("value"),
+                _plain(pl.col("summed") / pl.col("factor")).alias("expected"),
             )
         )
     if not frames:

@@ -7,29 +7,55 @@ contradicting sources (``identify``).
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePath
 
-from models.returns.text import squeeze
 from models.returns.units import UNITS
 
+
+def _spaced(words: str) -> str:
+    """A pattern for words whose characters may be set apart (学　年)."""
+    return r"\s*".join(map(re.escape, words))
+
+
+def _any_of(*words: str) -> str:
+    return "(?:" + "|".join(map(_spaced, words)) + ")"
+
+
+_COLON, _DASH = r"\s*:\s*", r"\s*[-—–/~至_]\s*"
+_YEAR, _SPAN = r"(?<!\d)(\d{4})(?!\d)", rf"(?:\s*年)?(?:{_DASH}(\d{{4}}|\d{{2}})(?!\d)(?:\s*年(?!\s*\d))?)?"
+_SCHOOL_YEAR = r"\s*[学學]\s*年"
 _STRONG_YEARS = (
-    re.compile(r"(?<!\d)(\d{4})(?:[-—–/~至](?:\d{4}|\d{2}))?学年"),
-    re.compile(r"学年(?:度)?[:：] ?(\d{4})(?!\d)"),
-    re.compile(r"(?<!\d)(\d{4})年0?9月0?1日"),
+    re.compile(rf"(?<!\d)(\d{{4}}){_SPAN}{_SCHOOL_YEAR}"),
+    re.compile(rf"{_SCHOOL_YEAR}(?:\s*度)?{_COLON}(\d{{4}})(?!\d){_SPAN}"),
+    re.compile(r"(?<!\d)(\d{4})\s*年\s*0?9\s*月\s*0?1\s*日()"),
+    re.compile(rf"{_spaced('统计时点')}(?:{_COLON}|\s*)(\d{{4}})[-./]0?9[-./]0?1(?!\d)()"),
 )
 _WEAK_YEARS = (
-    re.compile(r"[(\[](\d{4})年?[)\]]"),
-    re.compile(r"(?<!\d)((?:19|20)\d{2})年(?!\d)"),
+    re.compile(r"[(\[]\s*(\d{4})\s*年?\s*[)\]]"),
+    re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年(?!\s*\d)"),
+    re.compile(rf"(?<![学學])年\s*度{_COLON}(\d{{4}})(?!\d)"),
 )
-_DATE_OF_FILLING = re.compile(r"填报日期|填报时间|填表日期|制表|打印|上报日期|导出|更新")
+_DATE = r"\d{4}\s*[年./-]\s*(?:\d{1,2}\s*[月./-]?\s*(?:\d{1,2}\s*日?)?)?"
+#: Years that are not the return's: when it was filled in, the number and term of the form's approval.
+_OTHER_YEARS = re.compile(
+    rf"(?:{_any_of('填报', '填表', '上报', '制表', '打印', '导出', '更新', '生成', '有效期', '截止', '批准', '备案')}\D{{0,8}}{_DATE})"
+    r"|(?:[〔\[(]\s*(?:19|20)\d{2}\s*[〕\])]\s*第?\s*\d+\s*号)"
+)
+_NAME_DATE = re.compile(r"(?<!\d)(?:19|20)\d{2}(?:[-._]\d{1,2}){1,2}(?!\d)|(?<!\d)(?:19|20)\d{2}年\d{1,2}月(?:\d{1,2}日)?")
+_NAME_SPAN = re.compile(r"(?<!\d)((?:19|20)\d{2})[-—–_~至]((?:19|20)\d{2}|\d{2})(?!\d)")
 _NAME_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
-_COUNTY_CODE = re.compile(r"(?:行政区划代码|区划代码|县级代码)[:：]? ?(\d{6})(?!\d)")
+_COUNTY_CODE = re.compile(rf"{_any_of('区划代码', '县级代码')}\s*:?\s*(\d{{6}})(?:0{{6}})?(?!\d)")
 _COUNTY_NAME = re.compile(
-    r"(?:填报单位|填报地区|县\(市、区\)|地区)[:：] ?([^:：(\[\s]+?)(?:教育局|教育体育局|教体局)?"
-    r"(?=[(\[:：\s]|行政|区划|学年|统计|单位|$)"
+    rf"{_any_of('填报单位', '填报地区', '县(市、区)', '地区')}{_COLON}(?!{_any_of('行政', '学年', '统计', '单位')})"
+    rf"([^:(\[\s]+?)(?:教育局|教育体育局|教体局)?(?=[(\[:\s]|{_any_of('行政', '区划', '学年', '统计', '单位')}|$)"
 )
-_UNIT = re.compile(r"(?:计量)?单位[:：]([^\s,，;；、:：()]+)")
+_UNIT = re.compile(
+    rf"(?<!填报)(?<!报送)(?<!编制)(?<!制表)单\s*位{_COLON}({'|'.join(map(re.escape, sorted(UNITS, key=len, reverse=True)))})"
+    r"(?=$|[\s,;、:()|]|学|填|行|统|表)"
+)
 
 
 @dataclass(frozen=True)
@@ -38,7 +64,7 @@ class Preamble:
 
     text: str
     school_years: frozenset[int]
-    county_code: str | None
+    county_codes: frozenset[str]
     county_name: str | None
     unit: str | None
 
@@ -48,46 +74,57 @@ def read_preamble(cells: list[str], year_offset: int = 0) -> Preamble:
 
     ``year_offset`` is added to years of another era that stand before 學年/学年 with two or three digits.
     """
-    texts = [squeeze(cell) for cell in cells]
-    joined = " ".join(texts)
-    county = _COUNTY_CODE.search(joined)
-    name = _COUNTY_NAME.search(joined)
-    units = [match[1] for text in texts if (match := _UNIT.search(text)) and match[1] in UNITS]
+    return _read("\n".join(_plain(cell) for cell in cells), year_offset)
+
+
+@lru_cache(maxsize=4096)
+def _read(text: str, year_offset: int) -> Preamble:
+    name = _COUNTY_NAME.search(text)
+    units = set(_UNIT.findall(text))
     return Preamble(
-        text=joined,
-        school_years=frozenset(_years(texts, year_offset)),
-        county_code=county[1] if county else None,
+        text=text,
+        school_years=frozenset(_years(_OTHER_YEARS.sub(" ", text), year_offset)),
+        county_codes=frozenset(_COUNTY_CODE.findall(text)),
         county_name=name[1] if name else None,
-        unit=units[0] if len(set(units)) == 1 else None,
+        unit=units.pop() if len(units) == 1 else None,
     )
 
 
-def _years(texts: list[str], year_offset: int) -> set[int]:
-    joined = " ".join(texts)
-    strong = {int(match) for pattern in _STRONG_YEARS for match in pattern.findall(joined)}
+def _plain(cell: str) -> str:
+    """NFKC with white space made single blanks."""
+    return " ".join(unicodedata.normalize("NFKC", cell).split())
+
+
+def _years(text: str, year_offset: int) -> set[int]:
+    strong = {year for pattern in _STRONG_YEARS for match in pattern.findall(text) for year in _span(*match)}
     if year_offset:
-        era = re.compile(r"(?<!\d)(\d{2,3})學?学?年")
-        strong |= {int(match) + year_offset for match in era.findall(joined)}
-    if strong:
-        return strong
-    undated = [text for text in texts if not _DATE_OF_FILLING.search(text)]
-    return {int(match) for text in undated for pattern in _WEAK_YEARS for match in pattern.findall(text)}
+        era = re.compile(r"(?<!\d)(\d{2,3})\s*[学學]?\s*年")
+        strong |= {int(match) + year_offset for match in era.findall(text)}
+    return strong or {int(match) for pattern in _WEAK_YEARS for match in pattern.findall(text)}
+
+
+def _span(first: str, last: str) -> set[int]:
+    """The year that ``2020-2021`` starts in; both years that a span of another length could mean."""
+    start = int(first)
+    if not last or int(last) % 100 == (start + 1) % 100:
+        return {start}
+    end = int(last) if len(last) == 4 else start - start % 100 + int(last)
+    return {start, end - 1}
 
 
 def file_name_year(file_name: str, pattern: str | None, year_offset: int) -> int | None:
     """The school year that a file's name declares, or ``None`` where it names none or several.
 
     ``pattern`` is the layout's own (one group; ``-`` where its names carry no year); without it
-    ``2020学年``, ``2020-2021`` or a lone 2020 is read.
+    ``2020学年``, ``2020-2021`` or a lone 2020 that is not part of a date is read.
     """
-    stem = squeeze(PurePath(file_name).stem)
+    stem = _plain(PurePath(file_name).stem)
     if pattern == "-":
         return None
     if pattern:
         match = re.search(pattern, stem)
         return int(match[1]) + year_offset if match else None
-    strong = {int(found) for found in _STRONG_YEARS[0].findall(stem)}
-    if not strong:
-        span = re.search(r"(?<!\d)((?:19|20)\d{2})[-—–_](?:19|20)?\d{2}(?!\d)", stem)
-        strong = {int(span[1])} if span else {int(found) for found in _NAME_YEAR.findall(stem)}
-    return strong.pop() if len(strong) == 1 else None
+    years = {year for match in _STRONG_YEARS[0].findall(stem) for year in _span(*match)}
+    years = years or {int(a) for a, b in _NAME_SPAN.findall(stem) if int(b) % 100 == (int(a) + 1) % 100}
+    years = years or {int(found) for found in _NAME_YEAR.findall(_NAME_DATE.sub(" ", stem))}
+    return years.pop() if len(years) == 1 else None

@@ -30,8 +30,10 @@ def live(staged: Staged, sequence: Mapping[str, int], period: int) -> Staged:
     rows: dict[str, pl.DataFrame] = {}
     quarantined, latest_by_form = [], []
     for form, contract in CONTRACTS.items():
-        keys = [key for key in contract.grain if key != contract.period]
+        grain = [key for key in contract.grain if key != contract.period]
+        keys = grain if set(grain) <= set(staged.quarantine.columns) else ["row_key"]
         of_form = staged.rows.get(form, pl.DataFrame(schema=contract.staged_schema))
+        of_form = of_form.with_columns(contract.row_key.alias("row_key"))
         accepted = of_form.filter(pl.col(contract.period) == period).join(order, on="submission_id", how="left")
         bad = staged.quarantine.filter(
             (pl.col("form") == form) & (pl.col("school_year").is_null() | (pl.col("school_year") == period))
@@ -40,8 +42,8 @@ def live(staged: Staged, sequence: Mapping[str, int], period: int) -> Staged:
         rows[form] = (
             accepted.join(latest, on=keys, how="left")
             .filter(pl.col("sequence") == pl.col("latest"))
-            .drop("sequence", "latest")
-            .sort(keys)
+            .drop("sequence", "latest", "row_key")
+            .sort(grain)
         )
         quarantined.append(_live_quarantine(bad, latest, keys))
         if "school_code" in keys:
@@ -54,16 +56,12 @@ def live(staged: Staged, sequence: Mapping[str, int], period: int) -> Staged:
 
 def _latest(accepted: pl.DataFrame, bad: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     """The latest statement about each key, accepted or in quarantine."""
-    statements = [accepted.select(*keys, "sequence")]
-    if set(keys) <= set(bad.columns):
-        statements.append(bad.drop_nulls(keys).select(*keys, "sequence"))
+    statements = [accepted.select(*keys, "sequence"), bad.drop_nulls(keys).select(*keys, "sequence")]
     return pl.concat(statements).group_by(keys).agg(pl.col("sequence").max().alias("latest"))
 
 
 def _live_quarantine(bad: pl.DataFrame, latest: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     """Quarantined rows about which nothing later was said; rows whose key cannot be read stay."""
-    if not set(keys) <= set(bad.columns):
-        return bad.drop("sequence")
     known = bad.join(latest, on=keys, how="left")
     return known.filter(pl.col("latest").is_null() | (pl.col("sequence") == pl.col("latest"))).drop(
         "sequence", "latest"

@@ -43,10 +43,11 @@ def write_template(form: str, path: Path, year: int | None = None) -> None:
         head = book.add_format({"bold": True, "text_wrap": True, "bg_color": "#DCE9F5", "border": 1, "valign": "top"})
         text = book.add_format({"num_format": "@"})
         sheet.write(0, 0, f"{contract.zh}（{template_table_name(form)}）", title)
-        for column, (caption, value) in enumerate([("填报单位：", None), ("行政区划代码：", None), ("学年：", year)]):
+        asked = f"{contract.fields[contract.period].zh}："
+        for column, (caption, value) in enumerate([("填报单位：", None), ("行政区划代码：", None), (asked, year)]):
             sheet.write(1, 2 * column, caption, label)
             sheet.write(1, 2 * column + 1, value if value is not None else "", entry)
-        _validate_preamble(sheet)
+        _validate_preamble(sheet, contract)
         lists = _write_codes(codes, contract)
         for index, info in enumerate(_filled_in(contract)):
             unit = f"（{info.unit}）" if info.unit else ""
@@ -61,7 +62,7 @@ def write_template(form: str, path: Path, year: int | None = None) -> None:
 
 def _filled_in(contract: Contract) -> list[FieldInfo]:
     """Fields that are filled in by row; year and county stand once above the table."""
-    return [info for info in contract.fields.values() if info.name != "school_year"]
+    return [info for info in contract.fields.values() if info.name != contract.period]
 
 
 def _note(info: FieldInfo) -> str:
@@ -69,7 +70,9 @@ def _note(info: FieldInfo) -> str:
     return "\n".join(part for part in (info.en, where, info.note) if part)
 
 
-def _validate_preamble(sheet: Worksheet) -> None:
+def _validate_preamble(sheet: Worksheet, contract: Contract) -> None:
+    period = contract.fields[contract.period].zh
+    by_school_year = contract.period == "school_year"
     sheet.data_validation(
         1,
         5,
@@ -80,9 +83,9 @@ def _validate_preamble(sheet: Worksheet) -> None:
             "criteria": "between",
             "minimum": 1980,
             "maximum": 2100,
-            "input_title": "学年",
-            "input_message": "学年开始的年份，如 2020 表示 2020/21 学年",
-            "error_title": "学年",
+            "input_title": period,
+            "input_message": "学年开始的年份，如 2020 表示 2020/21 学年" if by_school_year else "公历年份，如 2020",
+            "error_title": period,
             "error_message": "请填四位年份",
         },
     )
@@ -155,11 +158,11 @@ def _write_help(sheet: Worksheet, contract: Contract) -> None:
     rows = [
         (
             "一行",
-            "、".join(contract.fields[key].zh for key in contract.grain if key != "school_year") + " 唯一确定一行",
+            "、".join(contract.fields[key].zh for key in contract.grain if key != contract.period) + " 唯一确定一行",
         ),
         ("必填", "红色标题的列必填；其他列没有的填 0，不适用的填“*”，空白按缺失处理"),
         ("合计", "可以有一行“合计”，报送时与各行之和核对"),
-        ("Row", "one row per " + ", ".join(contract.fields[key].en for key in contract.grain if key != "school_year")),
+        ("Row", "one row per " + ", ".join(contract.fields[key].en for key in contract.grain if key != contract.period)),
         ("Blank", "0 = none, * = not applicable, blank = missing"),
         *((rule.zh, rule.en) for rule in contract.rules),
     ]

@@ -107,7 +107,7 @@ def _draw(rng: np.random.Generator, low: float, high: float) -> float:
 def _town_and_village_schools(plan: CountyPlan, rng: np.random.Generator) -> None:
     urban = plan.county.urban
     towns = int(rng.integers(3, 6) if urban else rng.integers(6, 9))
-    villages = int(rng.integers(2, 5) if urban else rng.integers(6, 10))
+    villages = int(rng.integers(3, 6) if urban else rng.integers(6, 10))
     points = int(rng.integers(1, 4) if urban else rng.integers(4, 7))
     juniors = int(rng.integers(2, 4) if urban else rng.integers(4, towns))
     place = iter(names.places(plan.county.number, towns + villages + points))
@@ -138,7 +138,7 @@ def _town_and_village_schools(plan: CountyPlan, rng: np.random.Generator) -> Non
 
 def _urban_schools(plan: CountyPlan, rng: np.random.Generator) -> None:
     county, short, street = plan.county, plan.county.short.removeprefix(names.MARK), "城关街道"
-    primaries = int(rng.integers(8, 12) if county.urban else rng.integers(4, 7))
+    primaries = int(rng.integers(9, 13) if county.urban else rng.integers(4, 7))
     juniors = int(rng.integers(3, 5) if county.urban else rng.integers(2, 4))
     plan.add(PRIMARY, f"{short}实验小学", "urban", "111", street, primary=_draw(rng, 200, 260))
     for i in range(1, primaries):

@@ -4,7 +4,8 @@ Belongs here: the tables that the dashboards read. Does not belong here: any for
 smooth made-up curves; only the shares of a county's variance are made to sum to 1).
 
 Awkward: a county that is missing a year, one without verdicts, one whose names are hostile, very long names,
-characters outside GB2312 (㛃), outside Noto Sans SC (𠮷) and outside every font at hand, an indicator nobody has.
+characters outside GB2312 (㛃), outside Noto Sans SC (𠮷) and outside every font at hand (𠀂), an indicator nobody has,
+a county of which only one indicator is known.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ STAGES = ("primary", "junior")
 MISSING_COUNTY, MISSING_YEARS = "990102", (2014, 2015)
 WITHHELD_COUNTY = "990103"
 HOSTILE_COUNTY = "990104"
-LATE_COUNTY, LATE_FROM = "990106", 2017
+SPARSE_COUNTY, ONLY_INDICATOR = "990105", "teachers"
+LATE_COUNTY, LATE_FROM = HOSTILE_COUNTY, 2017
 ABSENT_INDICATOR = "multimedia_rooms"
 HOSTILE = "<script>alert('县')</script>"
 RARE = "㛃𠮷𠀂县"
@@ -31,8 +33,7 @@ COUNTIES = {
     MISSING_COUNTY: RARE,
     WITHHELD_COUNTY: "东岭市经济技术开发区和高新技术产业示范园区联合管理委员会代管区",
     HOSTILE_COUNTY: HOSTILE,
-    "990105": "临河区",
-    LATE_COUNTY: "$x_1$ & 'Qinghe' \"County\"",
+    SPARSE_COUNTY: "$x_1$ & 'Qinghe' \"County\"",
 }
 SCHOOLS = (
     "第一小学", "实验小学（北校区）", HOSTILE, "希望小学" * 14, "㛃𠮷镇中心小学", "东街小学", "=1+1小学", "\u202eabc",
@@ -125,7 +126,8 @@ def _county(connection: duckdb.DuckDBPyConnection, place: int, code: str, name: 
                 code, name, year, stage, standard, len(keys), len(known), 42, 21_345.5, composite, threshold,
                 None if threshold is None or composite is None else composite <= threshold, not above,
                 ",".join(above) or None, verdict, "every_indicator" if every else "composite",
-                None if judged else reason, None if last is None or composite is None else composite - last, 2014 if year > 2014 else None,
+                None if judged else reason, None if last is None or composite is None else composite - last,
+                2014 if year > 2014 else None,
                 year - 2014 if year > 2014 else None,
             ))  # fmt: skip
             last = composite
@@ -150,6 +152,8 @@ def _county(connection: duckdb.DuckDBPyConnection, place: int, code: str, name: 
 
 
 def _absent(code: str, indicator: str) -> bool:
+    if code == SPARSE_COUNTY:
+        return indicator != ONLY_INDICATOR
     return indicator == ABSENT_INDICATOR and code in (WITHHELD_COUNTY, LATE_COUNTY)
 
 

@@ -3,7 +3,8 @@
 Belongs here: rewriting what matplotlib wrote. Does not belong here: anything that changes what is seen.
 
 Outlines stand in 1/6400 em; 1/640 em is 0.01 pt at the size of our text. Written as differences between whole
-numbers they take a quarter of the room. Comments (the text of every label once more) and indents go.
+numbers they take a quarter of the room. Comments (the text of every label once more), the names of groups
+(some are given twice) and indents go.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ _SCALE = 10
 _GLYPH = re.compile(r'(<path id="[^"]+" d=")([^"]*)(" transform="scale\()0\.015625(\)"/>)')
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
+_GROUP = re.compile(r'<g id="[^"]*"')
+_DOCTYPE = re.compile(r"<!DOCTYPE[^>]*>")
 _BETWEEN = re.compile(r">\s+<")
 _PATH = re.compile(r'(?<= d=")[^"]*')
 _TOKEN = re.compile(r"[A-Za-z]|-?[0-9.]+(?:e-?\d+)?")
@@ -25,6 +28,7 @@ def compact(svg: bytes) -> bytes:
     text = _METADATA.sub("", _COMMENT.sub("", svg.decode()), count=1)
     text = _GLYPH.sub(lambda m: f"{m[1]}{_outline(m[2])}{m[3]}{0.015625 * _SCALE:g}{m[4]}", text)
     text = _PATH.sub(lambda m: " ".join(m[0].split()), text)
+    text = _DOCTYPE.sub("", _GROUP.sub("<g", text), count=1)
     return _BETWEEN.sub("><", text).encode()
 
 

@@ -158,9 +158,11 @@ def _labels(axes: Axes, points: Sequence[Point], size: Size, top: float) -> None
         over = point.above is not False or point is highest or value < 0.16 * top
         if over and point.line is not None and 0 < point.line - value < 0.17 * top and value >= 0.16 * top:
             over = False
+        side = {known[0].year: ("left", -size.marker), known[-1].year: ("right", size.marker)}
+        align, shift = side.get(point.year, ("center", 0)) if len(known) > 1 else ("center", 0)
         axes.annotate(
-            numbers.coefficient(value, point.line), (point.year, value), xytext=(0, 5 if over else -5),
-            textcoords="offset points", ha="center", va="bottom" if over else "top", size=size.label,
+            numbers.coefficient(value, point.line), (point.year, value), xytext=(shift, 5 if over else -5),
+            textcoords="offset points", ha=align, va="bottom" if over else "top", size=size.label,
             color=ABOVE if point.above else BELOW if point.above is False else INK, zorder=5,
             bbox=_WHITE,
         )  # fmt: skip

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from pipelines.dashboards import sentences
 from pipelines.dashboards.charts import gap, lines
+from pipelines.dashboards.charts.canvas import Pen
 from pipelines.dashboards.facts import (
     Attainment,
     Census,
@@ -64,16 +65,28 @@ class Block:
     latest: Composite | None
     facts: list[str]
     rows: dict[int, Composite]
-    trend: Picture
+    trend: Picture | None
     panels: list[IndicatorPanel]
     absent: list[str]
     details: list[Coefficient]
     gap: Picture | None
     schools: list[SchoolRow]
+    counted: bool
+    measured: bool
     missing: list[tuple[Contribution, str]]
     missing_unlisted: int
     census: Census
     attainment: Sequence[Attainment]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the parts of one county's page in one language are made with."""
+
+    frame: Frame
+    book: CountyBook
+    pen: Pen
+    pictures: Pictures
 
 
 def files(site: Site, book: CountyBook) -> dict[str, bytes]:
@@ -88,39 +101,30 @@ def files(site: Site, book: CountyBook) -> dict[str, bytes]:
 
 
 def _page(site: Site, frame: Frame, book: CountyBook, language: str) -> dict[str, bytes]:
-    pictures = Pictures(language, county_page(book.code))
-    blocks = [_block(site, frame, book, pictures, language, key) for key in frame.keys if key in book.composite]
-    text = site.pen(language).text
+    desk = Desk(frame, book, site.pen(language), Pictures(language, county_page(book.code)))
+    blocks = [_block(desk, key) for key in frame.keys if key in book.composite]
+    text = desk.pen.text
     address, html = render(
         site, language, county_page(book.code), "county.html",
         frame=frame, book=book, blocks=blocks, sentences=sentences,
         term_title=lambda standard, key: sentences.indicator_title(text, frame.term(standard, key)),
         term_unit=lambda standard, key: frame.term(standard, key).unit.get(language, ""),
     )  # fmt: skip
-    return {address: html, **pictures.files}
+    return {address: html, **desk.pictures.files}
 
 
-def _block(site: Site, frame: Frame, book: CountyBook, pictures: Pictures, language: str, key: Key) -> Block:
-    pen = site.pen(language)
-    text = pen.text
+def _block(desk: Desk, key: Key) -> Block:
+    frame, book, text = desk.frame, desk.book, desk.pen.text
     standard, stage = key
     rows = book.composite[key]
-    points = book.points(key, frame.years)
     name = sentences.measure(text, rows)
     latest = next((row for row in rows if row.school_year == frame.latest), None)
-    title = sentences.trend_title(text, book.name, stage, frame.latest, latest)
-    subtitle = text("trend.subtitle", measure=name)
-    if any(point.withheld and point.value is not None for point in points):
-        subtitle += text("trend.hollow")
-    trend = lines.draw(
-        pen, points, size=lines.TREND, title=title, subtitle=subtitle,
-        top=lines.top_of(points), binding=rows[-1].binding,
-    )  # fmt: skip
-    panels, absent = _panels(site, frame, book, pictures, language, key)
+    panels, absent = _panels(desk, key)
     details = [row for row in book.coefficients.get(key, ()) if row.school_year == frame.latest]
     order = [term.key for term in frame.indicators[standard]]
-    schools, picture = _gap(site, frame, book, pictures, language, key, details)
-    lacking = [school for school in book.contributions.get(key, ()) if school.missing]
+    schools, picture = _gap(desk, key, details)
+    everyone = book.contributions.get(key, ())
+    lacking = [school for school in everyone if school.missing]
     # An indicator that nobody has is named once above, not once a school.
     nowhere = {row.indicator for row in details if row.schools == 0}
     named = [
@@ -136,12 +140,14 @@ def _block(site: Site, frame: Frame, book: CountyBook, pictures: Pictures, langu
         latest=latest,
         facts=sentences.county_facts(text, frame, book, key),
         rows={row.school_year: row for row in rows},
-        trend=pictures.add(f"{standard}-{stage}-trend", trend, sentences.trend_alt(text, title, points)),
+        trend=_trend(desk, key, latest),
         panels=panels,
         absent=absent,
         details=sorted(details, key=lambda row: order.index(row.indicator) if row.indicator in order else len(order)),
         gap=picture,
         schools=schools,
+        counted=bool(everyone),
+        measured=any(share is not None for school in everyone for share in school.shares.values()),
         missing=named[:LISTED],
         missing_unlisted=max(0, len(named) - LISTED),
         census=book.census.get(stage, Census(0, 0)),
@@ -150,11 +156,26 @@ def _block(site: Site, frame: Frame, book: CountyBook, pictures: Pictures, langu
     )
 
 
-def _panels(
-    site: Site, frame: Frame, book: CountyBook, pictures: Pictures, language: str, key: Key
-) -> tuple[list[IndicatorPanel], list[str]]:
+def _trend(desk: Desk, key: Key, latest: Composite | None) -> Picture | None:
+    """The composite over the years; None where no year has one."""
+    frame, book, text = desk.frame, desk.book, desk.pen.text
+    rows, points = book.composite[key], book.points(key, frame.years)
+    if all(point.value is None for point in points):
+        return None
+    title = sentences.trend_title(text, book.name, key[1], frame.latest, latest)
+    subtitle = text("trend.subtitle", measure=sentences.measure(text, rows))
+    if any(point.withheld and point.value is not None for point in points):
+        subtitle += text("trend.hollow")
+    top = lines.top_of(points)
+    figure = lines.draw(
+        desk.pen, points, size=lines.TREND, title=title, subtitle=subtitle, top=top, binding=rows[-1].binding
+    )
+    return desk.pictures.add(f"{key[0]}-{key[1]}-trend", figure, sentences.trend_alt(text, title, points))
+
+
+def _panels(desk: Desk, key: Key) -> tuple[list[IndicatorPanel], list[str]]:
     """Panels on one common scale, and the titles of indicators that have no value in any year."""
-    pen = site.pen(language)
+    frame, book, pen = desk.frame, desk.book, desk.pen
     lists = {term.key: book.indicator_points(key, term.key, frame.years) for term in frame.indicators[key[0]]}
     binding = {row.indicator: bool(row.threshold_binding) for row in book.coefficients.get(key, ())}
     top = lines.top_of([point for points in lists.values() for point in points])
@@ -168,15 +189,14 @@ def _panels(
         figure = lines.draw(pen, points, size=lines.PANEL, title=title, top=top, binding=decides)
         alt = sentences.panel_alt(pen.text, book.name, key[1], term, points, binding=decides)
         panels.append(
-            IndicatorPanel(term, title, pictures.add(f"{key[0]}-{key[1]}-{term.key}", figure, alt), points)
+            IndicatorPanel(term, title, desk.pictures.add(f"{key[0]}-{key[1]}-{term.key}", figure, alt), points)
         )  # fmt: skip
     return panels, absent
 
 
-def _gap(
-    site: Site, frame: Frame, book: CountyBook, pictures: Pictures, language: str, key: Key, details: list[Coefficient]
-) -> tuple[list[SchoolRow], Picture | None]:
-    pen = site.pen(language)
+def _gap(desk: Desk, key: Key, details: list[Coefficient]) -> tuple[list[SchoolRow], Picture | None]:
+    """The schools with the largest shares, and their picture; nothing where there is no gap to share."""
+    frame, book, pen = desk.frame, desk.book, desk.pen
     everyone = book.contributions.get(key, ())
     largest = [school for school in everyone if school.share > 0][:LARGEST]
     if not largest:
@@ -190,10 +210,10 @@ def _gap(
         value, mean = school.values.get(top), means.get(top)
         part = (school.shares.get(top) or 0.0) / len(available)
         note = sentences.gap_note(pen.text, term, value, mean)
-        unit = term.unit.get(language, "")
+        unit = term.unit.get(pen.text.language, "")
         rows.append(SchoolRow(school, sentences.indicator_title(pen.text, term), unit, value, mean, part))
         bars.append(gap.Bar(school.school_name, school.share, part, note))
         spoken.append((school.school_name, school.share, note))
     title = sentences.gap_title(pen.text, book.name, key[1], frame.latest, largest, len(everyone))
     figure = gap.draw(pen, bars, title=title, subtitle=pen.text("gap.subtitle", indicators=len(available)))
-    return rows, pictures.add(f"{key[0]}-{key[1]}-gap", figure, sentences.gap_alt(pen.text, title, spoken))
+    return rows, desk.pictures.add(f"{key[0]}-{key[1]}-gap", figure, sentences.gap_alt(pen.text, title, spoken))

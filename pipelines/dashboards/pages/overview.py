@@ -33,7 +33,7 @@ class StageBlock:
     title: str
     measure: str
     tally: Tally
-    picture: Picture
+    picture: Picture | None
     cells: dict[tuple[str, int], Point]
     ranking: list[Ranked]
 
@@ -101,18 +101,21 @@ def _stage(
         )
         for row in rows
     }
-    title = sentences.heat_title(pen.text, frame, key, rows)
     name = sentences.measure(pen.text, rows)
-    binding = rows[-1].binding
-    subtitle = pen.text("heat.subtitle" if binding else "heat.subtitle.every", measure=name)
-    figure = heat.draw(pen, frame.counties, frame.years, cells, title=title, subtitle=subtitle, binding=binding)
+    picture = None
+    if any(point.value is not None for point in cells.values()):
+        title = sentences.heat_title(pen.text, frame, key, rows)
+        binding = rows[-1].binding
+        subtitle = pen.text("heat.subtitle" if binding else "heat.subtitle.every", measure=name)
+        figure = heat.draw(pen, frame.counties, frame.years, cells, title=title, subtitle=subtitle, binding=binding)
+        picture = pictures.add(f"{key[0]}-{key[1]}", figure, title + pen.text("word.sentence_end"))
     ranking = ranked(frame, rows)
     return StageBlock(
         key=key,
         title=pen.text.stage(key[1]),
         measure=name,
         tally=tally(entry.row.verdict if entry.row else None for entry in ranking),
-        picture=pictures.add(f"{key[0]}-{key[1]}", figure, title + pen.text("word.sentence_end")),
+        picture=picture,
         cells=cells,
         ranking=ranking,
     )

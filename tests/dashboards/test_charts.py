@@ -1,0 +1,178 @@
+"""What is drawn: gaps, lines at the table's value, verdict marks, nothing on top of anything else."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import math
+
+import numpy
+import pytest
+from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text as Words
+
+from pipelines.dashboards.charts import gap, heat, lines
+from pipelines.dashboards.charts.canvas import Pen, svg
+from pipelines.dashboards.facts import Point
+from tests.dashboards.conftest import LONG, RELEASE
+
+#: Lines that no rule has, so that a line drawn from anywhere but the data is noticed.
+STEPPED = [
+    Point(2011, 0.91, 0.731),
+    Point(2012, 0.80, 0.731),
+    Point(2013, None, 0.731),
+    Point(2014, None, None),
+    Point(2015, 0.70, 0.643),
+    Point(2016, 0.641, 0.643, withheld=True),
+    Point(2017, 0.52, 0.643),
+]
+
+
+def _lines(figure: Figure, gid: str) -> list[Line2D]:
+    return [line for line in figure.axes[0].lines if line.get_gid() == gid]
+
+
+def _draw(pen: Pen, points: list[Point], size: lines.Size = lines.TREND, *, binding: bool = True) -> Figure:
+    return lines.draw(pen, points, size=size, title="t", top=lines.top_of(points), binding=binding)
+
+
+def test_a_missing_year_is_a_gap_and_never_a_zero(pen: Pen) -> None:
+    figure = _draw(pen, STEPPED)
+    (line,) = _lines(figure, lines.VALUE_LINE)
+    years, values = (numpy.asarray(data, dtype=float) for data in line.get_data())
+    assert years.tolist() == [point.year for point in STEPPED]
+    assert [None if math.isnan(value) else value for value in values] == [point.value for point in STEPPED]
+    marked = [
+        y for gid in (lines.POINT_BELOW, lines.POINT_ABOVE) for line in _lines(figure, gid) for y in line.get_ydata()
+    ]
+    assert sorted(marked) == sorted(point.value for point in STEPPED if point.value is not None)
+    (band,) = [patch for patch in figure.axes[0].patches if patch.get_gid() == lines.GAP_BAND]
+    assert (band.get_window_extent().width > 0) and (band.get_x(), band.get_width()) == (2012.5, 2.0)
+
+
+def test_thresholds_stand_at_the_value_of_the_table_and_step_with_it(pen: Pen) -> None:
+    drawn = [
+        (tuple(line.get_xdata()), tuple(line.get_ydata())) for line in _lines(_draw(pen, STEPPED), lines.THRESHOLD_LINE)
+    ]
+    assert drawn == [((2010.5, 2013.5), (0.731, 0.731)), ((2014.5, 2017.5), (0.643, 0.643))]
+
+
+@pytest.mark.parametrize("binding", [True, False])
+def test_a_line_that_decides_is_solid_and_a_guide_dashed(pen: Pen, binding: bool) -> None:
+    figure = _draw(pen, STEPPED, binding=binding)
+    assert {line.get_linestyle() for line in _lines(figure, lines.THRESHOLD_LINE)} == {"-" if binding else "--"}
+    words = [text.get_text() for text in figure.axes[0].texts]
+    assert f"{pen.text('word.line' if binding else 'word.reference')}\n0.643" in words
+
+
+def test_a_withheld_point_is_hollow(pen: Pen) -> None:
+    figure = _draw(pen, STEPPED)
+    hollow = [line for line in figure.axes[0].lines if line.get_markerfacecolor() == "white"]
+    assert [list(line.get_xdata()) for line in hollow] == [[2016]]
+
+
+def test_the_heat_map_has_a_number_for_every_value_and_none_for_a_missing_year(pen: Pen) -> None:
+    counties = [("1", "甲县"), ("2", LONG)]
+    cells = {("1", point.year): point for point in STEPPED}
+    years = [point.year for point in STEPPED]
+    figure = heat.draw(pen, counties, years, cells, title="t", subtitle="s", binding=True)
+    axes = figure.axes[0]
+    assert len([patch for patch in axes.patches if patch.get_gid() == heat.EMPTY_CELL]) == 2 + len(years)
+    shown = {(round(x), round(y)): text for text in axes.texts for x, y in [text.get_position()]}
+    assert {place: text.get_text() for place, text in shown.items()} == {
+        (0, 0): "0.910", (1, 0): "0.800", (4, 0): "0.700", (5, 0): "(0.641)", (6, 0): "0.520",
+    }  # fmt: skip
+    assert [text.get_weight() for _, text in sorted(shown.items())] == ["bold", "bold", "bold", "normal", "normal"]
+
+
+def test_the_colour_of_a_cell_goes_by_its_own_line() -> None:
+    within, above = heat.colour_of(Point(2020, 0.40, 0.50)), heat.colour_of(Point(2020, 0.40, 0.30))
+    assert within[2] > within[0] and above[0] > above[2]
+    red, _, blue = heat.colour_of(Point(2020, 0.50, 0.50))
+    assert abs(red - blue) < 0.02
+    assert heat.colour_of(Point(2020, 9.0, 0.5)) == heat.colour_of(Point(2020, 1.0, 0.5))
+
+
+def test_bars_are_as_long_as_their_shares(pen: Pen) -> None:
+    bars = [gap.Bar("甲", 0.4, 0.1, "n"), gap.Bar("乙", 0.2, 0.2, "n"), gap.Bar("丙", 0.0, 0.0, "n")]
+    figure = gap.draw(pen, bars, title="t", subtitle="s")
+
+    def widths(gid: str) -> list[float]:
+        return [a.get_width() for a in figure.artists if isinstance(a, Rectangle) and a.get_gid() == gid]
+
+    full, top = widths(gap.BAR), widths(gap.TOP_PART)
+    assert full[1] == pytest.approx(full[0] / 2) and full[2] == 0
+    assert top == pytest.approx([full[0] / 4, full[1], 0])
+
+
+def _figures(pen: Pen) -> dict[str, Figure]:
+    years = list(range(2006, 2024))
+    points = [Point(y, 0.9 - 0.02 * (y - 2006) - (0.2 if y == 2012 else 0), 0.65) for y in years]
+    cells = {(code, p.year): Point(p.year, p.value, p.line, code == "2") for p in points for code in "123"}
+    counties = [("1", "甲县"), ("2", LONG), ("3", "乙县"), ("4", "丙县")]
+    bars = [gap.Bar(LONG, 0.3 / place, 0.1 / place, LONG) for place in range(1, 11)]
+    return {
+        "trend": lines.draw(
+            pen, points, size=lines.TREND, title=LONG, subtitle=LONG, top=lines.top_of(points), binding=True
+        ),
+        "close": lines.draw(
+            pen, [Point(2020, 0.6499, 0.65), Point(2021, 0.6502, 0.65)], size=lines.PANEL, title=LONG, top=0.8,
+            binding=False,
+        ),
+        "panel": lines.draw(pen, points, size=lines.PANEL, title=LONG, top=lines.top_of(points), binding=False),
+        "single": lines.draw(pen, [Point(2020, 0.3, None)], size=lines.PANEL, title="t", top=1.0, binding=False),
+        "gap": gap.draw(pen, bars, title=LONG, subtitle=LONG),
+        "heat": heat.draw(pen, counties, years, cells, title=LONG, subtitle=LONG, binding=False),
+    }  # fmt: skip
+
+
+def _drawn(figure: Figure) -> list[Words]:
+    """All words of a picture (an axis also keeps labels for places beyond its ends)."""
+    found = list(figure.texts)
+    for axes in figure.axes:
+        found += axes.texts
+        for axis in (axes.xaxis, axes.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            places = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=True)
+            found += [label for place, label in places if low <= place <= high]
+    return [text for text in found if text.get_text().strip()]
+
+
+def test_no_words_are_cut_off_or_lie_on_other_words(pen: Pen) -> None:
+    for name, figure in _figures(pen).items():
+        figure.set_dpi(72)
+        width, height = figure.get_size_inches() * 72
+        renderer = RendererSVG(width, height, io.StringIO())
+        figure.draw(renderer)
+        boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in _drawn(figure)]
+        for words, box in boxes:
+            inside = box.x0 > -1 and box.y0 > -1 and box.x1 < width + 1 and box.y1 < height + 1
+            assert inside, f"{name}: {words!r} runs out of the picture"
+        for (one, a), (other, b) in itertools.combinations(boxes, 2):
+            across = min(a.x1, b.x1) - max(a.x0, b.x0)
+            down = min(a.y1, b.y1) - max(a.y0, b.y0)
+            assert across < 1.5 or down < 2.5, f"{name}: {one!r} lies on {other!r}"
+
+
+def test_every_picture_carries_source_and_release(pen: Pen) -> None:
+    for name, figure in _figures(pen).items():
+        foot = "".join(text.get_text() for text in figure.texts)
+        assert RELEASE in foot.replace(" ", ""), name
+        assert pen.text("chart.sample")[:6] in foot, name
+
+
+def test_a_picture_is_the_same_bytes_twice(pen: Pen) -> None:
+    first, second = ({name: svg(figure, name) for name, figure in _figures(pen).items()} for _ in range(2))
+    assert first == second
+
+
+def test_wrapped_words_keep_to_their_room_and_lose_nothing_that_fits(pen: Pen) -> None:
+    wrapped = pen.wrap("义务教育均衡 composite coefficient，标准线", 9, 1.2, lines=9)
+    assert "".join(wrapped).replace(" ", "") == "义务教育均衡compositecoefficient，标准线"
+    assert all(pen.width(line, 9) <= 1.2 for line in wrapped)
+    assert not any(line.startswith("，") for line in wrapped)
+    cut = pen.wrap(LONG, 9, 1.2, lines=2)
+    assert len(cut) == 2 and cut[-1].endswith("…")

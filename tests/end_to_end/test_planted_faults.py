@@ -1,0 +1,88 @@
+"""Every planted fault of the sample prefecture is found where it is, and nothing is found that was not planted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipelines.intake.assemble import assemble
+from pipelines.intake.receive import receive, rejected_findings
+from pipelines.sample import SampleSummary, write_sample
+from tests.real.warehouse_of import RECEIVED
+from warehouse.home import Home
+from warehouse.ledger import Ledger
+
+COUNTIES, YEARS = 3, range(2018, 2024)
+
+
+def _findings(home: Home, sample: SampleSummary) -> pl.DataFrame:
+    with Ledger.open(home.ledger_url) as ledger:
+        receive(home, ledger, sample.files, received_by="test", now=RECEIVED)
+        periods = ledger.periods()
+        for period in periods:
+            assemble(home, ledger, period)
+        frames = [pl.read_parquet(home.staging / "findings" / f"{period}.parquet", glob=False) for period in periods]
+        return pl.concat([*frames, rejected_findings(home, ledger)])
+
+
+@pytest.fixture(scope="module", params=[1, 2])
+def planted(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Findings and answer key of a sample with faults."""
+    folder = tmp_path_factory.mktemp("planted")
+    sample = write_sample(folder / "sample", counties=COUNTIES, years=YEARS, seed=request.param)
+    assert sample.answer_key is not None
+    key = pl.read_csv(sample.answer_key, infer_schema=False)
+    return _findings(Home(folder / "home").ensure(), sample), key
+
+
+def _matches(findings: pl.DataFrame, fault: dict[str, str | None]) -> pl.DataFrame:
+    """Findings that answer to a line of the key: the rule, the file and, where the file was read, sheet and row."""
+    hits = findings.filter((pl.col("rule") == fault["rule"]) & (pl.col("file_name") == fault["file"]))
+    if fault["sheet"] and hits["sheet"].null_count() == 0:
+        hits = hits.filter(pl.col("sheet") == fault["sheet"])
+    if fault["school_code"] and hits["school_code"].null_count() == 0:
+        by_school = hits.filter(pl.col("school_code") == fault["school_code"])
+        by_cell = hits.filter(pl.col("cell") == fault["cell"])  # the code itself may be what was damaged
+        hits = by_school if by_school.height else by_cell
+    return hits
+
+
+def test_every_planted_fault_is_found(planted: tuple[pl.DataFrame, pl.DataFrame]) -> None:
+    findings, key = planted
+    faults = key.filter(pl.col("rule") != "none")
+    assert faults.height > 40
+    missed = [fault["fault"] for fault in faults.to_dicts() if _matches(findings, fault).is_empty()]
+    assert missed == []
+
+
+def test_nothing_else_is_found(planted: tuple[pl.DataFrame, pl.DataFrame]) -> None:
+    findings, key = planted
+    answered = pl.concat(
+        [_matches(findings, fault).select("finding_id") for fault in key.filter(pl.col("rule") != "none").to_dicts()]
+    )
+    left = findings.join(answered, on="finding_id", how="anti")
+    # A refused file also tells of its other sheets, which is no fault of the data.
+    left = left.filter(~pl.col("rule").is_in(["unknown_sheet"]))
+    assert left.select("rule", "file_name", "sheet", "cell", "field").to_dicts() == []
+
+
+def test_findings_say_where_what_who_and_what_to_do(planted: tuple[pl.DataFrame, pl.DataFrame]) -> None:
+    findings, _ = planted
+    for name in ("finding_id", "rule", "severity", "submission_id", "file_name", "owner", "message_zh", "message_en"):
+        assert findings[name].null_count() == 0, name
+    told = findings.filter(pl.col("guidance_zh").is_null() | pl.col("guidance_en").is_null())
+    assert told["rule"].to_list() == []
+    of_cells = findings.filter(pl.col("field").is_not_null() & (pl.col("rule") != "missing_column"))
+    assert of_cells["cell"].null_count() == 0
+    assert findings["finding_id"].is_unique().all()
+
+
+def test_the_clean_sample_raises_nothing(tmp_path: Path) -> None:
+    sample = write_sample(tmp_path / "sample", counties=COUNTIES, years=YEARS, seed=3, faults=False)
+    assert sample.answer_key is None
+    findings = _findings(Home(tmp_path / "home").ensure(), sample)
+    assert findings.select("rule", "file_name", "cell").to_dicts() == []

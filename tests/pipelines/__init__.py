@@ -1,0 +1,1 @@
+"""Tests of the Dagster side: steps, checks, jobs, schedules, sensors, runs."""

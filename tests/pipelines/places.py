@@ -1,0 +1,94 @@
+"""Installations at different stations of the way, made once and copied for each test that changes them.
+
+Fixtures: import them into the ``conftest.py`` of a folder that needs them.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from pipelines.content import sql_models
+from pipelines.intake.assemble import assemble
+from pipelines.intake.receive import receive
+from pipelines.marts import run_models
+from pipelines.publish import inputs
+from pipelines.sample import SampleSummary, write_sample
+from warehouse.home import Home
+from warehouse.ledger import Ledger
+
+NOW = datetime(2026, 11, 21, 15, 59, 10, tzinfo=UTC)
+YEARS = range(2019, 2021)
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> SampleSummary:
+    """A made-up county over two school years, with planted faults."""
+    return write_sample(tmp_path_factory.mktemp("sample"), counties=1, years=YEARS, seed=7)
+
+
+@pytest.fixture(scope="session")
+def received_home(sample: SampleSummary, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """Files received, nothing staged. Not to be changed: copy it."""
+    home = Home(tmp_path_factory.mktemp("received") / "home").ensure()
+    with Ledger.open(home.ledger_url) as ledger:
+        receive(home, ledger, sorted(sample.files), received_by="test", now=NOW)
+    return home
+
+
+@pytest.fixture(scope="session")
+def modelled_home(received_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """Returns staged and models run, nothing published. Not to be changed: copy it."""
+    home = copied(received_home, tmp_path_factory.mktemp("modelled"))
+    with Ledger.open(home.ledger_url) as ledger:
+        for period in ledger.periods():
+            assemble(home, ledger, period)
+    run_models(home, sql_models(), inputs(home))
+    return home
+
+
+def copied(home: Home, folder: Path) -> Home:
+    """Return a copy of an installation under ``folder``, with the times of its files kept."""
+    shutil.copytree(home.root, folder / "home")
+    return Home(folder / "home")
+
+
+@pytest.fixture
+def received(received_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """Its own copy of ``received_home``, also the home of this process."""
+    return _entered(copied(received_home, tmp_path), monkeypatch)
+
+
+@pytest.fixture
+def modelled(modelled_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """Its own copy of ``modelled_home``, also the home of this process."""
+    return _entered(copied(modelled_home, tmp_path), monkeypatch)
+
+
+def _entered(home: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
+    monkeypatch.setenv("JUNHENG_HOME", str(home.root))
+    monkeypatch.delenv("JUNHENG_LEDGER", raising=False)
+    monkeypatch.setenv("DAGSTER_HOME", str(home.dagster))
+    monkeypatch.setenv("DAGSTER_DISABLE_TELEMETRY", "1")
+    return home
+
+
+@pytest.fixture
+def books(modelled: Home) -> Iterator[Ledger]:
+    """The ledger of ``modelled``."""
+    with Ledger.open(modelled.ledger_url) as opened:
+        yield opened
+
+
+def withdraw(home: Home, wanted: Callable[[str], bool]) -> None:
+    """Take submissions out of the ledger whose file name is ``wanted``, as no command can."""
+    import sqlite3
+
+    with sqlite3.connect(home.root / "ledger.sqlite") as connection:
+        names = [row[0] for row in connection.execute("select file_name from submission")]
+        for name in filter(wanted, names):
+            connection.execute("update submission set status = 'rejected' where file_name = ?", [name])

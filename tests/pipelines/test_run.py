@@ -1,0 +1,181 @@
+"""``junheng run``: what is stale is made, once; what is interrupted is made up for."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from checks.gate import GateRefused
+from pipelines.instance import open_instance
+from pipelines.progress import listening
+from pipelines.run import PROCESS, RunFailed, end_dead_runs, opened, plan, run
+from pipelines.site import site_index
+from tests.conftest import REPOSITORY
+from tests.pipelines.places import NOW, YEARS, withdraw
+from warehouse.home import Home
+from warehouse.releases import Releases
+
+
+@pytest.fixture(autouse=True)
+def _no_pictures(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the pictures out, which take long and are tested on their own, except where the whole way is gone."""
+    if "whole_way" in request.keywords or "pictures" in request.fixturenames:
+        return
+    monkeypatch.setattr("pipelines.run.site_is_due", lambda *_: False)
+    monkeypatch.setattr("pipelines.assets.dashboards.build_site", lambda *_: None)
+
+
+@pytest.fixture
+def pictures() -> None:
+    """Asked for by tests that draw."""
+
+
+def test_what_was_received_is_published_with_its_dashboards_and_then_there_is_nothing_to_do(
+    received: Home, pictures: None
+) -> None:
+    heard: list[str] = []
+    with opened(received) as ledger:
+        with listening(lambda what, done, total: heard.append(what)):
+            first = run(received, ledger)
+        second = run(received, ledger)
+    assert first.plan.years == list(YEARS) and len(first.runs) == 1
+    assert first.created and first.release is not None
+    assert site_index(received, first.release).exists()
+    assert {"returns 2019", "returns 2020", "models", "dashboards"} <= set(heard)
+    assert second.plan.empty and second.runs == [] and not second.created
+    assert second.release == first.release
+    with open_instance(received) as instance:
+        (record,) = instance.get_runs()
+        assert record.status == dg.DagsterRunStatus.SUCCESS
+
+
+def test_unbroken_years_are_one_run(received: Home) -> None:
+    with opened(received) as ledger:
+        assert plan(received, ledger, now=NOW).spans == [(2019, 2020)]
+
+
+def test_only_the_year_that_is_asked_for_is_staged(received: Home) -> None:
+    with opened(received) as ledger:
+        outcome = run(received, ledger, year=2019)
+        assert outcome.plan.years == [2019]
+        assert outcome.release is not None and outcome.release.manifest["periods_not_staged"] == [2020]
+        assert plan(received, ledger, now=NOW).years == [2020]
+        rest = run(received, ledger)
+    assert rest.created and rest.release is not None
+    assert rest.release.manifest["periods_not_staged"] == []
+
+
+def test_all_stages_again_what_was_staged_and_publishes_nothing_new(received: Home) -> None:
+    with opened(received) as ledger:
+        first = run(received, ledger)
+        marker = received.staging / "fingerprints" / "2019.json"
+        before = marker.stat().st_mtime_ns
+        again = run(received, ledger, everything=True)
+    assert marker.stat().st_mtime_ns > before
+    assert again.runs and not again.created and again.release == first.release
+
+
+@pytest.mark.parametrize("year", [1979, 2027])
+def test_a_year_that_is_none_is_refused(year: int, received: Home) -> None:
+    with opened(received) as ledger, pytest.raises(ValueError, match=str(year)):
+        plan(received, ledger, year=year, now=NOW)
+
+
+def test_a_year_that_has_not_begun_waits(received: Home) -> None:
+    with opened(received) as ledger:
+        todo = plan(received, ledger, now=NOW - timedelta(days=366 * 7))
+    assert (todo.years, todo.early) == ([2019], [2020])
+
+
+def test_a_refusal_of_the_gate_is_told_as_such_and_can_be_overruled(received: Home) -> None:
+    with opened(received) as ledger:
+        first = run(received, ledger)
+        withdraw(received, lambda name: "2020" in name)
+        with pytest.raises(GateRefused, match="coverage_shrank"):
+            run(received, ledger, year=2020)
+        assert Releases(received.releases).current() == first.release
+        second = run(received, ledger, accept={"coverage_shrank": "sent by mistake"})
+    assert second.created
+
+
+def test_a_step_that_fails_is_told_with_its_reason(received: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr("pipelines.assets.models.run_models", fail)
+    with opened(received) as ledger, pytest.raises(RunFailed, match="no space left"):
+        run(received, ledger)
+
+
+_KILLED = """
+import sys
+from pathlib import Path
+from pipelines import progress
+from pipelines.run import opened, run
+from warehouse.home import Home
+
+def say(what, done, total):
+    print(what, flush=True)
+
+home = Home(Path(sys.argv[1]))
+with opened(home) as ledger, progress.listening(say):
+    run(home, ledger)
+"""
+
+
+def test_a_run_that_was_killed_is_ended_and_made_up_for(received: Home) -> None:
+    """Killed when the models begin: the run stands as failed afterwards, and the next one publishes."""
+    child = subprocess.Popen(
+        [sys.executable, "-c", _KILLED, str(received.root)], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdout is not None
+    for line in child.stdout:
+        if line.startswith("models"):
+            break
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    assert Releases(received.releases).current() is None
+    with opened(received) as ledger:
+        outcome = run(received, ledger)
+    assert outcome.created
+    with open_instance(received) as instance:
+        states = sorted(each.status.value for each in instance.get_runs())
+    assert states == ["FAILURE", "SUCCESS"]
+
+
+def test_a_run_whose_process_lives_is_not_ended(received: Home) -> None:
+    from pipelines.run import _this_process
+
+    with open_instance(received) as instance:
+        for tags in ({PROCESS: _this_process()}, {}, {PROCESS: "another-host 1 1"}):
+            instance.add_run(dg.DagsterRun("annual_monitoring", tags=tags, status=dg.DagsterRunStatus.STARTED))
+        assert end_dead_runs(instance) == []
+
+
+@pytest.mark.slow
+def test_every_step_in_a_process_of_its_own(received: Home, tmp_path: Path) -> None:
+    """The multiprocess executor: nothing locks, the release is there at the end."""
+    environment = {**os.environ, "JUNHENG_HOME": str(received.root)}
+    with open_instance(received):
+        pass
+    config = tmp_path / "run.yaml"
+    config.write_text("execution: {config: {multiprocess: {max_concurrent: 2}}}\n", encoding="utf-8")
+    tags = '{"dagster/asset_partition_range_start": "2019", "dagster/asset_partition_range_end": "2020"}'
+    command = [sys.executable, "-m", "dagster", "job", "execute", "-m", "pipelines.definitions"]
+    begun = time.monotonic()
+    result = subprocess.run(
+        [*command, "-j", "annual_monitoring", "-c", str(config), "--tags", tags],
+        cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=240,
+    )  # fmt: skip
+    assert result.returncode == 0, (time.monotonic() - begun, result.stderr[-3000:])
+    release = Releases(received.releases).current()
+    assert release is not None and site_index(received, release).exists()
+    assert "multiprocess" in result.stderr.lower()
