@@ -67,7 +67,7 @@ def apply(contract: Contract, rows: pl.DataFrame, *, within: tuple[str, ...] = (
     """
     rows = fill_proven_zeros(contract, rows)
     try:
-        contract.schema_within(*within).validate(rows.select(*within, *contract.fields), lazy=True)
+        contract.schema_within(*within).validate(rows.select(*within, *contract.staged_fields), lazy=True)
     except pandera.errors.SchemaErrors as errors:
         cases = errors.failure_cases
         if not isinstance(cases, pl.DataFrame):
@@ -107,10 +107,17 @@ def _failures(contract: Contract, rows: pl.DataFrame, cases: pl.DataFrame) -> pl
             field = contract.grain[-1] if name == "multiple_fields_uniqueness" else str(column)
             if name == "multiple_fields_uniqueness":
                 field = next((key for key in contract.grain if key.endswith("_code")), field)
+                index = _with_key(contract, rows, index)
             frames.append(_field_rule(contract, _FIELD_RULES[name], field, rows, index))
         else:
             raise ContractCrash(f"{contract.name}: pandera check {check!r} has no rule; add it to checks.contracts")
     return pl.concat(frames) if frames else pl.DataFrame(schema=FAILURE_SCHEMA)
+
+
+def _with_key(contract: Contract, rows: pl.DataFrame, index: pl.Series) -> pl.Series:
+    """Of these rows those whose key is whole: rows without one are not the same row, and are told of that already."""
+    whole = rows.select(pl.all_horizontal([pl.col(key).is_not_null() for key in contract.grain])).to_series()
+    return index.filter(whole.gather(index))
 
 
 def _row_rule(rule: RowRule, rows: pl.DataFrame, index: pl.Series) -> pl.DataFrame:

@@ -7,6 +7,7 @@ any particular rule.
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from typing import Any, Literal
 
 import polars as pl
@@ -42,6 +43,7 @@ FINDING_SCHEMA: dict[str, Any] = {
 _IDENTITY = ("rule", "form", "submission_id", "sheet", "cell", "row_number", "field", "school_code", "stage")
 
 
+@cache
 def empty() -> pl.DataFrame:
     """No findings, in the shape of findings."""
     return pl.DataFrame(schema=FINDING_SCHEMA)

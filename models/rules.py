@@ -18,7 +18,10 @@ import polars as pl
 
 from models.returns.class_size import BINS
 from models.returns.common import STAGES
+from models.returns.exchange import KINDS
 from models.returns.funding import ITEMS, LEVELS
+from models.returns.satisfaction_answer import ANSWERS
+from models.returns.satisfaction_group import GROUPS
 from models.returns.school import SCHOOL_TYPES, URBAN_RURAL
 
 FOLDER = Path(__file__).parent / "rulebook"
@@ -114,6 +117,14 @@ def _open_whole(value: str) -> int | None:
     return _whole(value) if value else None
 
 
+def _open_positive(value: str) -> float | None:
+    return _positive(value) if value else None
+
+
+def _open_number(value: str) -> float | None:
+    return _number(value) if value else None
+
+
 def _open_year(value: str) -> int | None:
     return _year(value) if value else None
 
@@ -135,6 +146,8 @@ _STANDARDS = ("basic_2012", "quality_2017")
 _STANDARD = _one_of(_STANDARDS)
 _ROLES = ("school", "teaching_point", "special_education", "vocational", "senior_only")
 _MEASURES = (
+    "government_score",
+    "satisfaction",
     "composite_coefficient",
     "indicator_coefficient",
     "school_indicator",
@@ -149,6 +162,8 @@ _MEASURES = (
     "combined_school_size_limit",
     "small_school_below",
     "classes_per_special_room",
+    "exchange_rate",
+    "exchange_backbone_share",
 )
 #: What a provincial school standard can measure, and per what (columns of trends.school_standard's facts).
 STANDARD_NUMERATORS = (
@@ -171,6 +186,20 @@ STANDARD_NUMERATORS = (
     "arts_sports_teachers",
 )
 STANDARD_DENOMINATORS = ("school", "pupils", "classes", "teachers")
+#: What trends.government_measure computes for items of government work.
+GOVERNMENT_MEASURES = (
+    "three_increases",
+    "training_of_public_use",
+    "consolidation_rates",
+    "junior_consolidation",
+    "special_rooms",
+    "school_size",
+    "class_size",
+    "teacher_exchange",
+    "exchange_rate",
+    "exchange_backbone_share",
+    "migrants_in_public_schools",
+)
 #: Numerators that core.county_stage makes.
 RESOURCES = (
     "teaching_area_basic",
@@ -320,6 +349,62 @@ _TABLES: dict[str, _Table] = {
         },
         ("test", "stage", "region_code"),
     ),
+    "exchange_kind": _Table(
+        {"exchange_kind": _one_of(KINDS), **_TITLES, "counts": _FLAG, **_HELD}, ("exchange_kind", "region_code")
+    ),
+    "government_block": _Table(
+        {
+            "standard": _STANDARD,
+            "block": _KEY_COLUMN,
+            "position": _Column(pl.Int64, _whole),
+            **_TITLES,
+            "points": _Column(pl.Float64, _open_positive),
+            **_HELD,
+        },
+        ("standard", "block", "region_code"),
+    ),
+    "government_item": _Table(
+        {
+            "standard": _STANDARD,
+            "block": _KEY_COLUMN,
+            "item": _KEY_COLUMN,
+            "part_of": _matching(re.compile(r"[a-z0-9_]*"), "an item or empty"),
+            "position": _Column(pl.Int64, _whole),
+            **_TITLES,
+            "unit": _one_of(("none", "share", "number")),
+            "comparison": _one_of(("at_least", "at_most", "above", "below")),
+            "computed_from": _one_of(("declared", *GOVERNMENT_MEASURES)),
+        },
+        ("item",),
+    ),
+    "government_item_line": _Table(
+        {
+            "item": _KEY_COLUMN,
+            "points": _Column(pl.Float64, _open_positive),
+            "line": _Column(pl.Float64, _open_number),
+            "scoring": _one_of(("declared", "all_or_nothing", "proportional")),
+            "counts": _FLAG,
+            **_HELD,
+        },
+        ("item", "region_code"),
+    ),
+    "satisfaction_group": _Table(
+        {"group": _one_of(GROUPS), "position": _Column(pl.Int64, _whole), **_TITLES}, ("group",)
+    ),
+    "satisfaction_weight": _Table(
+        {"group": _one_of(GROUPS), "weight": _Column(pl.Float64, _positive), **_HELD}, ("group", "region_code")
+    ),
+    "satisfaction_scale": _Table(
+        {
+            "answer": _one_of(ANSWERS),
+            "position": _Column(pl.Int64, _whole),
+            **_TITLES,
+            "satisfied": _FLAG,
+            "counts": _FLAG,
+            **_HELD,
+        },
+        ("answer", "region_code"),
+    ),
     "department": _Table({"department": _KEY_COLUMN, **_TITLES}, ("department",)),
     "county_succession": _Table(
         {
@@ -459,6 +544,17 @@ def _relations(folder: Path, tables: dict[str, list[Row]], lines: dict[str, list
     for index, row in enumerate(tables["funding_line"]):
         if row["test"] not in tests:
             tell("funding_line", index, f"test {row['test']!r} is not in funding_test.csv")
+    items = {row["item"]: row for row in tables["government_item"]}
+    blocks = {(row["standard"], row["block"]) for row in tables["government_block"]}
+    for index, row in enumerate(tables["government_item"]):
+        if (row["standard"], row["block"]) not in blocks:
+            told = f"block {row['block']!r} of {row['standard']} is not in government_block.csv"
+            tell("government_item", index, told)
+        if row["part_of"] and items.get(row["part_of"], {}).get("block") != row["block"]:
+            tell("government_item", index, f"part_of {row['part_of']!r} is no item of the same block")
+    for index, row in enumerate(tables["government_item_line"]):
+        if row["item"] not in items:
+            tell("government_item_line", index, f"item {row['item']!r} is not in government_item.csv")
     successors = {str(row["county_code"]): str(row["successor_code"]) for row in tables["county_succession"]}
     for index, row in enumerate(tables["county_succession"]):
         seen = {code := str(row["county_code"])}

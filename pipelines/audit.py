@@ -26,6 +26,7 @@ TABLES = {
     ),
     "audit.finding": ("审核发现", "Findings: what is wrong, where it stands, who answers for it and what to do"),
     "audit.source_column": ("字段来源列", "Where each field of a return stands in each sheet"),
+    "returns.quarantine": ("因硬性错误被隔离的行", "Rows held back for a hard error; their schools count as missing"),
 }
 
 GRAINS = {
@@ -98,6 +99,14 @@ COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
         "layout": ("表样", "Layout"),
         "table_number": ("表号", "Table number"),
     },
+    "returns.quarantine": {
+        **{name: _SEEN[name] for name in ("form", "school_year", "county_code", "submission_id", "sheet")},
+        "school_code": ("学校（机构）标识码", "School code (null where it could not be read)"),
+        "stage": ("学段", "Stage (null where it could not be read)"),
+        "row_number": ("行号", "Row in the sheet"),
+        "row_key": ("行标识", "What identifies the row in its return and period (parts divided by |)"),
+        "rules": ("违反的规则", "Rules it breaks"),
+    },
 }
 
 _COUNT_KEYS = {"form": pl.String, "school_year": pl.Int32, "county_code": pl.String}
@@ -137,7 +146,9 @@ def submission_frame(submissions: Sequence[Submission]) -> pl.DataFrame:
 def return_counts(inputs: Mapping[str, Sequence[Path]], findings: Sequence[Path]) -> pl.DataFrame:
     """Count accepted and quarantined rows and live findings by return, period and reported county."""
     parts = [
-        _counted(pl.scan_parquet(list(inputs[f"returns.{form}"]), glob=False), "rows_accepted", pl.lit(form), contract.period)
+        _counted(
+            pl.scan_parquet(list(inputs[f"returns.{form}"]), glob=False), "rows_accepted", pl.lit(form), contract.period
+        )
         for form, contract in CONTRACTS.items()
     ]
     parts.append(_counted(pl.scan_parquet(list(inputs["returns.quarantine"]), glob=False), "rows_quarantined"))

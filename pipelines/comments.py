@@ -20,7 +20,6 @@ _PROVENANCE = {
     "row_number": ("行号", "Row in the sheet"),
     "block": ("块", "Block of the layout it was read by"),
 }
-_QUARANTINE = ("因硬性错误被隔离的行", "Rows held back for a hard error; their schools count as missing")
 
 
 def both(zh: str, en: str) -> str:
@@ -46,9 +45,8 @@ def release_comments(models: Mapping[str, SqlModel]) -> Comments:
     provenance = {name: both(*_PROVENANCE[name]) for name in PROVENANCE}
     for form, contract in CONTRACTS.items():
         tables[f"returns.{form}"] = both(contract.zh, contract.en)
-        fields = {name: field_text(info) for name, info in contract.fields.items()}
+        fields = {name: field_text(info) for name, info in contract.staged_fields.items()}
         columns[f"returns.{form}"] = {**provenance, **fields}
-    tables["returns.quarantine"] = both(*_QUARANTINE)
     for name, model in models.items():
         tables[name] = "\n".join(part for part in (both(model.title_zh, model.title_en), model.description) if part)
         columns[name] = {column: both(doc.zh, doc.en) for column, doc in model.columns.items()}

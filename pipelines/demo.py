@@ -26,6 +26,8 @@ from warehouse.ledger import Ledger
 from warehouse.releases import Release, Releases
 
 COUNTIES, YEARS, SEED = 6, range(2014, 2024), 20140901
+#: Terminals at least this wide show what each rule says.
+WIDE = 110
 #: What every file of the sample has in its name.
 SAMPLE_MARK = "示例"
 
@@ -101,7 +103,7 @@ def _tell(
         f"{len(sample.files)} files ({new} new, {len(rejected)} rejected), {sample.faults} planted faults, "
         f"{seconds:.0f} s."
     )
-    console.print(_findings(home, release))
+    console.print(_findings(home, release, wide=console.width >= WIDE))
     console.print(_verdicts(home, release))
     console.print(f"release      {release.release_id}  {escape(str(release.path))}", highlight=False)
     console.print(f"answer key   {escape(str(sample.answer_key))}", highlight=False)
@@ -111,9 +113,9 @@ def _tell(
     )
 
 
-def _findings(home: Home, release: Release) -> Table:
+def _findings(home: Home, release: Release, *, wide: bool) -> Table:
     table = Table(title="What was found / 发现的问题", title_justify="left")
-    for name in ("severity", "rule", "what it says", "findings"):
+    for name in ("severity", "rule", *(["what it says"] if wide else []), "findings"):
         table.add_column(name, justify="right" if name == "findings" else "left", no_wrap=name == "rule")
     with Releases(home.releases).connect(release.release_id) as connection:
         rows = connection.execute(
@@ -123,7 +125,7 @@ def _findings(home: Home, release: Release) -> Table:
         ).fetchall()
     for severity, rule, message, count in rows:
         text = reading_rules()[rule].zh if rule in reading_rules() else message
-        table.add_row(severity, rule, escape(text), str(count))
+        table.add_row(severity, rule, *([escape(text)] if wide else []), str(count))
     return table
 
 

@@ -51,7 +51,7 @@ def _contract(contract: Contract) -> str:
             info.owner,
             ", ".join(f"{code} {title}" for code, title in (info.choices or {}).items()),
         )
-        for info in contract.fields.values()
+        for info in contract.staged_fields.values()
     ]
     text = _title(f"returns.{contract.name}", contract.zh, contract.en, contract.grain)
     text += "\n\n" + _table(("column", "中文", "English", "unit", "form", "owner", "codes"), rows)

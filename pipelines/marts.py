@@ -88,15 +88,18 @@ def run_models(
             if not mart_path(home, name).exists():
                 raise MartsStale(f"{name} was never made but {', '.join(wanted)} need it; run the models it stands for")
             engine.bind(name, [mart_path(home, name)])
-        for number, name in enumerate(wanted):
-            if progress is not None:
-                progress(name, number, len(wanted))
-            model, path, start = models[name], mart_path(home, name), time.monotonic()
-            check_columns(model, [column for column, _ in engine.describe(model.sql)])
-            rows = engine.run(model.sql, path, order_by=model.grain)
-            _remember(home, name, keys[name])
-            engine.bind(name, [path])
-            made.append(Mart(name, path, rows, time.monotonic() - start))
+        _note(home, dict.fromkeys(wanted))  # whatever happens now, no old key vouches for a new file
+        try:
+            for number, name in enumerate(wanted):
+                if progress is not None:
+                    progress(name, number, len(wanted))
+                model, path, start = models[name], mart_path(home, name), time.monotonic()
+                check_columns(model, [column for column, _ in engine.describe(model.sql)])
+                rows = engine.run(model.sql, path, order_by=model.grain)
+                engine.bind(name, [path])
+                made.append(Mart(name, path, rows, time.monotonic() - start))
+        finally:
+            _note(home, {mart.name: keys[mart.name] for mart in made})
         if progress is not None:
             progress("", len(wanted), len(wanted))
     return made
@@ -148,6 +151,7 @@ def _state(home: Home) -> dict[str, str]:
     return state
 
 
-def _remember(home: Home, name: str, key: str) -> None:
-    state = {**_state(home), name: key}
+def _note(home: Home, keys: Mapping[str, str | None]) -> None:
+    """Write down with which keys marts were made; None forgets one."""
+    state = {name: key for name, key in {**_state(home), **keys}.items() if key is not None}
     write_bytes(home.marts / "state.json", json.dumps(state, indent=1, sort_keys=True).encode())

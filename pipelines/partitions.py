@@ -24,6 +24,9 @@ SCHOOL_YEARS = dg.TimeWindowPartitionsDefinition(
     start=str(FIRST_SCHOOL_YEAR), fmt="%Y", cron_schedule="0 0 1 9 *", timezone=TIMEZONE, end_offset=1
 )
 
+#: Of every asset, also of those without partitions: a backfill of many years is one run only if all of them agree.
+ONE_RUN = dg.BackfillPolicy.single_run()
+
 _CHINA: tzinfo = ZoneInfo(TIMEZONE)
 
 

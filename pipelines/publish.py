@@ -27,7 +27,7 @@ from models.returns import CONTRACTS
 from pipelines import audit
 from pipelines.comments import release_comments
 from pipelines.content import code_version, content_digest, git_commit
-from pipelines.intake.assemble import bindings, is_stale
+from pipelines.intake.assemble import bindings, is_stale, person_key
 from pipelines.marts import MartsStale, exclusive, mart_bindings, mart_keys, stale_marts
 from pipelines.rulebook import rulebook_bindings
 from warehouse.files import write_bytes
@@ -60,9 +60,12 @@ def live_submissions(home: Home, ledger: Ledger) -> list[Submission]:
     return [each for each in ledger.submissions(status="accepted") if each.submission_id in live]
 
 
-def release_digest(submissions: list[Submission]) -> str:
-    """Return the digest of a release of these submissions by the present code."""
-    parts = [code_version(), content_digest(), *(each.submission_id for each in submissions)]
+def release_digest(submissions: list[Submission], key: str | None = None) -> str:
+    """Return the digest of a release of these submissions by the present code.
+
+    ``key``: fingerprint of the key of the pseudonyms, where the submissions are about persons.
+    """
+    parts = [code_version(), content_digest(), *(each.submission_id for each in submissions), *([key] if key else [])]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -72,7 +75,7 @@ def is_due(home: Home, ledger: Ledger) -> bool:
     current = Releases(home.releases).current()
     if current is None:
         return bool(submissions)
-    return current.manifest.get("digest") != release_digest(submissions)
+    return current.manifest.get("digest") != release_digest(submissions, person_key(home, submissions))
 
 
 def publish(
@@ -104,7 +107,7 @@ def publish(
     with exclusive(home):
         _require_fresh(home, models)
         submissions = live_submissions(home, ledger)
-        digest = release_digest(submissions)
+        digest = release_digest(submissions, person_key(home, submissions))
         previous = releases.current()
         if previous is not None and previous.manifest.get("digest") == digest:
             _record(ledger, previous)
@@ -206,6 +209,7 @@ def _manifest(
         "git_commit": git_commit(),
         "rulebook_version": rules.fingerprint(),
         "duckdb_version": duckdb.__version__,
+        "person_key": person_key(home, submissions),
         "submissions": [
             {
                 "submission_id": each.submission_id,

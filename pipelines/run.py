@@ -164,6 +164,8 @@ def _execute(
         if isinstance(failure.__cause__, GateRefused):
             raise failure.__cause__ from None
         raise RunFailed(str(failure.description)) from failure
+    except dg.DagsterExecutionInterruptedError:
+        raise KeyboardInterrupt from None
     except Exception as error:
         raise RunFailed(f"{type(error).__name__}: {error}") from error
     return result.run_id

@@ -1,4 +1,4 @@
-"""What tests share: a home of their own, and the folder of real files made by others."""
+"""What tests share: a home of their own, the folder of real files made by others, and how tests are shared out."""
 
 from __future__ import annotations
 
@@ -34,3 +34,10 @@ def ledger(home: Home) -> Iterator[Ledger]:
     """The ledger of ``home``."""
     with Ledger.open(home.ledger_url) as opened:
         yield opened
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one file go to one worker (they share fixtures), unless they name a group of their own."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(name=str(item.path)))

@@ -24,15 +24,22 @@ class Home:
 
     root: Path
     ledger: str | None = None
+    key_file: Path | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "root", Path(self.root).expanduser().absolute())
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Home:
-        """Read ``JUNHENG_HOME`` (default ``./data``) and ``JUNHENG_LEDGER`` (default: SQLite in the home)."""
+        """Read ``JUNHENG_HOME`` (default ``./data``), ``JUNHENG_LEDGER`` (default: SQLite in the home) and
+        ``JUNHENG_PERSON_KEY_FILE`` (default: see ``person_key``)."""
         source = os.environ if environment is None else environment
-        return cls(Path(source.get("JUNHENG_HOME") or "data"), source.get("JUNHENG_LEDGER") or None)
+        key_file = source.get("JUNHENG_PERSON_KEY_FILE")
+        return cls(
+            Path(source.get("JUNHENG_HOME") or "data"),
+            source.get("JUNHENG_LEDGER") or None,
+            Path(key_file).expanduser().absolute() if key_file else None,
+        )
 
     @property
     def landing(self) -> Path:
@@ -73,6 +80,11 @@ class Home:
     def cache(self) -> Path:
         """Whatever is only kept to save time, also what DuckDB spills."""
         return self.root / "cache"
+
+    @property
+    def person_key(self) -> Path:
+        """Key file of the pseudonyms (``warehouse.secret``); beside the folders of data, never in one of them."""
+        return self.key_file or self.root / "keys" / "person.key"
 
     @property
     def ledger_url(self) -> str:

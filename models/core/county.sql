@@ -52,6 +52,8 @@ regions as (
     select region_code from rulebook.funding_line
     union
     select region_code from rulebook.school_standard_line
+    union
+    select region_code from rulebook.exchange_kind
 ),
 codes as (
     select reported_code, county_code, min(school_year) as first_year, max(school_year) as last_year

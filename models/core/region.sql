@@ -27,6 +27,8 @@ rules as (
     select region_code from rulebook.threshold
     union
     select region_code from rulebook.school_standard_line
+    union
+    select region_code from rulebook.exchange_kind
 )
 select
     known.level,

@@ -25,6 +25,22 @@ reported as (
     union all
     select county_code, fiscal_year from returns.funding group by 1, 2
     union all
+    select coalesce(county_code, '000000'), school_year from returns.exchange group by 1, 2
+    union all
+    select coalesce(county_code, '000000'), school_year from returns.exchange_eligible group by 1, 2
+    union all
+    select coalesce(county_code, '000000'), school_year from returns.roster group by 1, 2
+    union all
+    select county_code, school_year from returns.government_work group by 1, 2
+    union all
+    select county_code, school_year from returns.satisfaction_answer group by 1, 2
+    union all
+    select county_code, school_year from returns.satisfaction_group group by 1, 2
+    union all
+    select county_code, school_year from returns.attainment_plan group by 1, 2
+    union all
+    select county_code, school_year from returns.rectification group by 1, 2
+    union all
     select
         case when regexp_matches(county_code, '^[0-9]{6}$') then county_code else '000000' end,
         school_year

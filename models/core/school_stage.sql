@@ -122,7 +122,10 @@ quarantined as (
         bool_or(coalesce(stage = 'junior', false)) as junior_present,
         bool_or(coalesce(stage = 'senior', false)) as senior_present
     from returns.quarantine
-    where school_year is not null and regexp_matches(school_code, '^[0-9]{10}$')
+    where
+        school_year is not null
+        and regexp_matches(school_code, '^[0-9]{10}$')
+        and form not in ('exchange', 'exchange_eligible', 'roster')
     group by 1, 2
 ),
 rule as (

@@ -18,6 +18,7 @@ FUNDING = "infrastructure_finance"
 PERSONNEL = "personnel"
 EQUIPMENT = "education_technology"
 STATISTICS = "statistics"
+SUPERVISION = "supervision"
 
 
 class SchoolReturn(pa.DataFrameModel):

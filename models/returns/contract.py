@@ -7,6 +7,7 @@ files, or turning failures into findings (``checks.contracts``).
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from functools import cached_property
@@ -16,7 +17,10 @@ import pandera.polars as pa
 import polars as pl
 
 Severity = Literal["error", "query", "note"]
-Kind = Literal["text", "code", "count", "number", "year"]
+#: How cells are read. A ``person`` becomes a pseudonym before it is staged; a ``name`` (of a person) is never staged.
+Kind = Literal["text", "code", "count", "number", "year", "date", "person", "name"]
+#: What a staged person looks like (``pipelines.intake.persons``).
+PSEUDONYM = r"^p[0-9a-f]{24}$"
 
 
 def field(
@@ -71,6 +75,21 @@ def count(zh: str, en: str, *, owner: str, unit: str = "人", **more: Any) -> An
 def amount(zh: str, en: str, *, owner: str, unit: str, **more: Any) -> Any:
     """A field that measures something (area, money): a number, never negative."""
     return field(zh, en, owner=owner, unit=unit, kind="number", ge=0, **more)
+
+
+def date(zh: str, en: str, *, owner: str, **more: Any) -> Any:
+    """A field that holds a day."""
+    return field(zh, en, owner=owner, kind="date", **more)
+
+
+def person(zh: str, en: str, *, owner: str, **more: Any) -> Any:
+    """A field that says who somebody is: a key of the row, staged as a pseudonym."""
+    return field(zh, en, owner=owner, kind="person", required=True, str_matches=PSEUDONYM, **more)
+
+
+def name_of_person(zh: str, en: str, *, owner: str) -> Any:
+    """A name, for those who fill in the form: read by nobody, staged nowhere."""
+    return field(zh, en, owner=owner, kind="name", expected=False, note="不入库 / never stored")
 
 
 @dataclass(frozen=True)
@@ -155,6 +174,7 @@ class FieldInfo:
     expected: bool
     choices: dict[str, str] | None
     note: str | None
+    minimum: float | None = None
 
     @property
     def numeric(self) -> bool:
@@ -182,6 +202,8 @@ class Contract:
         grain: the columns that identify a row (its period included).
         rules: row rules beyond single columns.
         period: ``school_year`` or ``fiscal_year``: the column that names the period.
+        listing: a row's absence says something (a list of persons): a later file of the same name replaces the earlier
+            one as a whole, not only the rows it holds.
     """
 
     name: str
@@ -192,6 +214,7 @@ class Contract:
     rules: tuple[RowRule, ...] = ()
     forms: dict[str, str] = dataclass_field(default_factory=dict)
     period: str = "school_year"
+    listing: bool = False
 
     @cached_property
     def fields(self) -> dict[str, FieldInfo]:
@@ -214,6 +237,7 @@ class Contract:
                 expected=meta["expected"],
                 choices=meta["choices"],
                 note=meta["note"],
+                minimum=_minimum(column),
             )
         return infos
 
@@ -227,18 +251,38 @@ class Contract:
 
         Validate a collected frame: pandera checks no values of a LazyFrame.
         """
-        schema = self.model.to_schema()
+        if within in self._schemas:
+            return self._schemas[within]
+        schema = copy.deepcopy(self.model.to_schema())  # pandera keeps and returns one object
+        unstaged = [name for name in self.fields if name not in self.staged_fields]
+        if unstaged:
+            schema = schema.remove_columns(unstaged)
         schema.unique = [*within, *self.grain]
         schema.checks = [
             *schema.checks,
             *(pa.Check(_holds(rule.holds), name=rule.name, ignore_na=False) for rule in self.rules),
         ]
+        self._schemas[within] = schema
         return schema
+
+    @cached_property
+    def _schemas(self) -> dict[tuple[str, ...], pa.DataFrameSchema]:
+        return {}
+
+    @cached_property
+    def staged_fields(self) -> dict[str, FieldInfo]:
+        """The fields that are staged: all but names of persons."""
+        return {name: info for name, info in self.fields.items() if info.kind != "name"}
+
+    @property
+    def has_persons(self) -> bool:
+        """Whether rows are about persons (and need the key of the pseudonyms to be staged)."""
+        return any(info.kind == "person" for info in self.fields.values())
 
     @cached_property
     def staged_schema(self) -> dict[str, Any]:
         """Polars schema of a staged row: provenance, then the fields."""
-        return {**PROVENANCE, **{name: info.dtype for name, info in self.fields.items()}}
+        return {**PROVENANCE, **{name: info.dtype for name, info in self.staged_fields.items()}}
 
     @property
     def row_key(self) -> pl.Expr:
@@ -248,6 +292,13 @@ class Contract:
     def rule(self, name: str) -> RowRule | None:
         """The row rule of that name, if there is one."""
         return next((rule for rule in self.rules if rule.name == name), None)
+
+
+def _minimum(column: pa.Column) -> float | None:
+    """The lower bound of a column's values, if it has one."""
+    return next(
+        (check.statistics["min_value"] for check in column.checks if check.name == "greater_than_or_equal_to"), None
+    )
 
 
 def _holds(expression: pl.Expr) -> Any:

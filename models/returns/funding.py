@@ -13,7 +13,8 @@ import polars as pl
 from models.returns.common import FUNDING, STATISTICS
 from models.returns.contract import Contract, RowRule, amount, field
 
-#: ``all`` is the county as a whole. Levels outside compulsory education are known so that official tables are read whole.
+#: ``all`` is the county as a whole. Levels outside compulsory education are known so that official tables can be read
+#: whole.
 LEVELS = {
     "all": "全县",
     "kindergarten": "幼儿园",

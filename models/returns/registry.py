@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from models.returns import (
+    attainment_plan,
     class_size,
     county_summary,
     enrolment,
     equipment,
+    exchange,
+    exchange_eligible,
     funding,
+    government_work,
     movement,
     premises,
+    rectification,
+    roster,
+    satisfaction_answer,
+    satisfaction_group,
     school,
     school_succession,
     teacher,
@@ -29,6 +37,14 @@ CONTRACTS: dict[str, Contract] = {
         school_succession,
         county_summary,
         funding,
+        exchange,
+        exchange_eligible,
+        roster,
+        government_work,
+        satisfaction_answer,
+        satisfaction_group,
+        attainment_plan,
+        rectification,
     )
 }
 

@@ -16,6 +16,7 @@ _OF_WHICH = re.compile(r"^(?:[#＃]|其中[:：、,]?)+")
 _BRACKET_END = re.compile(r"^(?P<text>.*?)[(\[](?P<unit>[^()\[\]]*)[)\]]$")
 
 
+@lru_cache(maxsize=65536)
 def squeeze(text: str) -> str:
     """NFKC without any white space or zero-width characters."""
     return _SPACE.sub("", unicodedata.normalize("NFKC", text))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 
@@ -27,6 +28,7 @@ def _load(path: Path) -> dict[str, Unit]:
 UNITS: dict[str, Unit] = _load(Path(__file__).with_name("units.csv"))
 
 
+@cache
 def factor(source: str | None, target: str | None) -> Fraction | None:
     """What a value in ``source`` is multiplied by to be in ``target``; ``None`` where they do not convert.
 

@@ -134,4 +134,3 @@ select
     last_crossed_year,
     school_year - last_crossed_year as years_since_crossing
 from trend
-order by county_code, school_year, stage, standard

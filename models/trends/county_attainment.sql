@@ -73,4 +73,3 @@ select
         else 'missing_values'
     end as reason
 from decided
-order by county_code, school_year, stage

@@ -201,4 +201,3 @@ select
     case when reason is null then coefficient <= threshold + 1e-12 end as meets,
     reason
 from reasoned
-order by county_code, school_year, stage, standard, position

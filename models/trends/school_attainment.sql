@@ -129,13 +129,13 @@ counted as (
         + coalesce(cast(sports_area_met as integer), 0)
         + coalesce(cast(equipment_value_met as integer), 0)
         + coalesce(cast(multimedia_rooms_met as integer), 0) as indicators_met,
-        coalesce(cast(not higher_degree_teachers_met as integer), 0)
-        + coalesce(cast(not backbone_teachers_met as integer), 0)
-        + coalesce(cast(not arts_sports_teachers_met as integer), 0)
-        + coalesce(cast(not teaching_area_met as integer), 0)
-        + coalesce(cast(not sports_area_met as integer), 0)
-        + coalesce(cast(not equipment_value_met as integer), 0)
-        + coalesce(cast(not multimedia_rooms_met as integer), 0) as indicators_below
+        cast(higher_degree_teachers_met is null as integer)
+        + cast(backbone_teachers_met is null as integer)
+        + cast(arts_sports_teachers_met is null as integer)
+        + cast(teaching_area_met is null as integer)
+        + cast(sports_area_met is null as integer)
+        + cast(equipment_value_met is null as integer)
+        + cast(multimedia_rooms_met is null as integer) as indicators_missing
     from met
 ),
 decided as (
@@ -143,8 +143,8 @@ decided as (
         *,
         case
             when pupils is null or pupils = 0 or to_meet is null or floor is null then null
-            when lowest_ratio < floor - 1e-12 or indicators_below > 7 - to_meet then false
-            when indicators_met + indicators_below = 7 then true
+            when lowest_ratio < floor - 1e-12 or indicators_met + indicators_missing < to_meet then false
+            when indicators_missing = 0 then true
         end as attains
     from counted
 )

@@ -86,50 +86,91 @@ rate as (
     from core.school_stage
     where counted
 ),
-value as (
+compared as (
     select
         rate.*,
-        case when county.teaching_area_basic_variance = 0 then rate.teaching_area_basic * 0
-            else rate.pupils * power(rate.teaching_area_basic - county.teaching_area_basic_mean, 2) / (county.teaching_area_basic_variance * county.teaching_area_basic_pupils)
-        end as teaching_area_basic_share,
-        case when county.teaching_area_quality_variance = 0 then rate.teaching_area_quality * 0
-            else rate.pupils * power(rate.teaching_area_quality - county.teaching_area_quality_mean, 2) / (county.teaching_area_quality_variance * county.teaching_area_quality_pupils)
-        end as teaching_area_quality_share,
-        case when county.sports_area_variance = 0 then rate.sports_area * 0
-            else rate.pupils * power(rate.sports_area - county.sports_area_mean, 2) / (county.sports_area_variance * county.sports_area_pupils)
-        end as sports_area_share,
-        case when county.equipment_value_variance = 0 then rate.equipment_value * 0
-            else rate.pupils * power(rate.equipment_value - county.equipment_value_mean, 2) / (county.equipment_value_variance * county.equipment_value_pupils)
-        end as equipment_value_share,
-        case when county.computers_variance = 0 then rate.computers * 0
-            else rate.pupils * power(rate.computers - county.computers_mean, 2) / (county.computers_variance * county.computers_pupils)
-        end as computers_share,
-        case when county.books_variance = 0 then rate.books * 0
-            else rate.pupils * power(rate.books - county.books_mean, 2) / (county.books_variance * county.books_pupils)
-        end as books_share,
-        case when county.multimedia_rooms_variance = 0 then rate.multimedia_rooms * 0
-            else rate.pupils * power(rate.multimedia_rooms - county.multimedia_rooms_mean, 2) / (county.multimedia_rooms_variance * county.multimedia_rooms_pupils)
-        end as multimedia_rooms_share,
-        case when county.teachers_variance = 0 then rate.teachers * 0
-            else rate.pupils * power(rate.teachers - county.teachers_mean, 2) / (county.teachers_variance * county.teachers_pupils)
-        end as teachers_share,
-        case when county.higher_degree_teachers_variance = 0 then rate.higher_degree_teachers * 0
-            else rate.pupils * power(rate.higher_degree_teachers - county.higher_degree_teachers_mean, 2) / (county.higher_degree_teachers_variance * county.higher_degree_teachers_pupils)
-        end as higher_degree_teachers_share,
-        case when county.mid_title_teachers_variance = 0 then rate.mid_title_teachers * 0
-            else rate.pupils * power(rate.mid_title_teachers - county.mid_title_teachers_mean, 2) / (county.mid_title_teachers_variance * county.mid_title_teachers_pupils)
-        end as mid_title_teachers_share,
-        case when county.backbone_teachers_variance = 0 then rate.backbone_teachers * 0
-            else rate.pupils * power(rate.backbone_teachers - county.backbone_teachers_mean, 2) / (county.backbone_teachers_variance * county.backbone_teachers_pupils)
-        end as backbone_teachers_share,
-        case when county.arts_sports_teachers_variance = 0 then rate.arts_sports_teachers * 0
-            else rate.pupils * power(rate.arts_sports_teachers - county.arts_sports_teachers_mean, 2) / (county.arts_sports_teachers_variance * county.arts_sports_teachers_pupils)
-        end as arts_sports_teachers_share
+        rate.teaching_area_basic - county.teaching_area_basic_mean as teaching_area_basic_gap,
+        county.teaching_area_basic_variance * county.teaching_area_basic_pupils as teaching_area_basic_spread,
+        rate.teaching_area_quality - county.teaching_area_quality_mean as teaching_area_quality_gap,
+        county.teaching_area_quality_variance * county.teaching_area_quality_pupils as teaching_area_quality_spread,
+        rate.sports_area - county.sports_area_mean as sports_area_gap,
+        county.sports_area_variance * county.sports_area_pupils as sports_area_spread,
+        rate.equipment_value - county.equipment_value_mean as equipment_value_gap,
+        county.equipment_value_variance * county.equipment_value_pupils as equipment_value_spread,
+        rate.computers - county.computers_mean as computers_gap,
+        county.computers_variance * county.computers_pupils as computers_spread,
+        rate.books - county.books_mean as books_gap,
+        county.books_variance * county.books_pupils as books_spread,
+        rate.multimedia_rooms - county.multimedia_rooms_mean as multimedia_rooms_gap,
+        county.multimedia_rooms_variance * county.multimedia_rooms_pupils as multimedia_rooms_spread,
+        rate.teachers - county.teachers_mean as teachers_gap,
+        county.teachers_variance * county.teachers_pupils as teachers_spread,
+        rate.higher_degree_teachers - county.higher_degree_teachers_mean as higher_degree_teachers_gap,
+        county.higher_degree_teachers_variance * county.higher_degree_teachers_pupils as higher_degree_teachers_spread,
+        rate.mid_title_teachers - county.mid_title_teachers_mean as mid_title_teachers_gap,
+        county.mid_title_teachers_variance * county.mid_title_teachers_pupils as mid_title_teachers_spread,
+        rate.backbone_teachers - county.backbone_teachers_mean as backbone_teachers_gap,
+        county.backbone_teachers_variance * county.backbone_teachers_pupils as backbone_teachers_spread,
+        rate.arts_sports_teachers - county.arts_sports_teachers_mean as arts_sports_teachers_gap,
+        county.arts_sports_teachers_variance * county.arts_sports_teachers_pupils as arts_sports_teachers_spread
     from rate
     join core.county_stage as county
         on county.county_code = rate.county_code
         and county.school_year = rate.school_year
         and county.stage = rate.stage
+),
+value as (
+    select
+        *,
+        case
+            when teaching_area_basic_spread = 0 then teaching_area_basic * 0
+            else pupils * teaching_area_basic_gap * teaching_area_basic_gap / teaching_area_basic_spread
+        end as teaching_area_basic_share,
+        case
+            when teaching_area_quality_spread = 0 then teaching_area_quality * 0
+            else pupils * teaching_area_quality_gap * teaching_area_quality_gap / teaching_area_quality_spread
+        end as teaching_area_quality_share,
+        case
+            when sports_area_spread = 0 then sports_area * 0
+            else pupils * sports_area_gap * sports_area_gap / sports_area_spread
+        end as sports_area_share,
+        case
+            when equipment_value_spread = 0 then equipment_value * 0
+            else pupils * equipment_value_gap * equipment_value_gap / equipment_value_spread
+        end as equipment_value_share,
+        case
+            when computers_spread = 0 then computers * 0
+            else pupils * computers_gap * computers_gap / computers_spread
+        end as computers_share,
+        case
+            when books_spread = 0 then books * 0
+            else pupils * books_gap * books_gap / books_spread
+        end as books_share,
+        case
+            when multimedia_rooms_spread = 0 then multimedia_rooms * 0
+            else pupils * multimedia_rooms_gap * multimedia_rooms_gap / multimedia_rooms_spread
+        end as multimedia_rooms_share,
+        case
+            when teachers_spread = 0 then teachers * 0
+            else pupils * teachers_gap * teachers_gap / teachers_spread
+        end as teachers_share,
+        case
+            when higher_degree_teachers_spread = 0 then higher_degree_teachers * 0
+            else pupils * higher_degree_teachers_gap * higher_degree_teachers_gap / higher_degree_teachers_spread
+        end as higher_degree_teachers_share,
+        case
+            when mid_title_teachers_spread = 0 then mid_title_teachers * 0
+            else pupils * mid_title_teachers_gap * mid_title_teachers_gap / mid_title_teachers_spread
+        end as mid_title_teachers_share,
+        case
+            when backbone_teachers_spread = 0 then backbone_teachers * 0
+            else pupils * backbone_teachers_gap * backbone_teachers_gap / backbone_teachers_spread
+        end as backbone_teachers_share,
+        case
+            when arts_sports_teachers_spread = 0 then arts_sports_teachers * 0
+            else pupils * arts_sports_teachers_gap * arts_sports_teachers_gap / arts_sports_teachers_spread
+        end as arts_sports_teachers_share
+    from compared
 )
 select
     value.county_code,

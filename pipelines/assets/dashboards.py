@@ -13,6 +13,7 @@ import dagster as dg
 
 from pipelines import progress
 from pipelines.assets.release import RELEASE_KEY
+from pipelines.partitions import ONE_RUN
 from pipelines.resources import HomeResource
 from pipelines.site import build_site, site_index
 from warehouse.releases import ReleaseError, Releases
@@ -28,6 +29,7 @@ _SHARED: dict[str, Any] = {
 
 @dg.multi_asset(
     name="dashboards",
+    backfill_policy=ONE_RUN,
     specs=[
         dg.AssetSpec(
             dg.AssetKey(["dashboards", "overview"]),

@@ -45,7 +45,7 @@ def contract_columns(contract: Contract) -> dg.TableSchema:
             description=field_text(info),
             constraints=dg.TableColumnConstraints(nullable=not info.required),
         )
-        for name, info in contract.fields.items()
+        for name, info in contract.staged_fields.items()
     ]
     return dg.TableSchema(columns)
 

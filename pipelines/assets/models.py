@@ -17,6 +17,7 @@ from pipelines import progress
 from pipelines.assets.metadata import frame_table, markdown_table, model_columns
 from pipelines.content import sql_models
 from pipelines.marts import run_models
+from pipelines.partitions import ONE_RUN
 from pipelines.publish import inputs
 from pipelines.resources import HomeResource
 from pipelines.rulebook import write_rulebook
@@ -25,14 +26,20 @@ from warehouse.sqlmodels import SqlModel
 RULEBOOK_KEY = dg.AssetKey("rulebook")
 
 
-@dg.asset(
-    key=RULEBOOK_KEY,
-    group_name="rulebook",
-    description="**规则库** Thresholds, weights and choices of the regulations, by region and years, with sources. "
-    "Its data version is the digest of the CSV files in `models/rulebook/`.",
-    kinds={"csv", "parquet"},
-    owners=["team:statistics"],
-    tags={"layer": "rulebook"},
+@dg.multi_asset(
+    name="rulebook",
+    specs=[
+        dg.AssetSpec(
+            RULEBOOK_KEY,
+            group_name="rulebook",
+            description="**规则库** Thresholds, weights and choices of the regulations, by region and years. "
+            "Its data version is the digest of the CSV files in `models/rulebook/`.",
+            kinds={"csv", "parquet"},
+            owners=["team:statistics"],
+            tags={"layer": "rulebook"},
+        )
+    ],
+    backfill_policy=ONE_RUN,
 )
 def rulebook(home: HomeResource) -> dg.MaterializeResult[None]:
     """Check the rulebook and lay it beside the marts."""
@@ -75,7 +82,12 @@ def _spec(model: SqlModel) -> dg.AssetSpec:
     )
 
 
-@dg.multi_asset(name="models", specs=[_spec(model) for model in sql_models().values()], can_subset=True)
+@dg.multi_asset(
+    name="models",
+    specs=[_spec(model) for model in sql_models().values()],
+    can_subset=True,
+    backfill_policy=ONE_RUN,
+)
 def models(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[Any]]:
     """Run the selected SQL models in order of dependency."""
     place = home.home()

@@ -11,9 +11,10 @@ from pydantic import Field
 from checks.gate import GateRefused
 from pipelines import progress
 from pipelines.assets.metadata import markdown_table
-from pipelines.assets.models import key_of
+from pipelines.assets.models import RULEBOOK_KEY, key_of
 from pipelines.assets.returns import returns
 from pipelines.content import sql_models
+from pipelines.partitions import ONE_RUN
 from pipelines.publish import publish
 from pipelines.resources import ClockResource, HomeResource
 
@@ -26,15 +27,21 @@ class ReleaseConfig(dg.Config):
     accept: dict[str, str] = Field(default_factory=dict)
 
 
-@dg.asset(
-    key=RELEASE_KEY,
-    deps=[*(key_of(name) for name in sql_models()), *sorted(returns.keys), dg.AssetKey("rulebook")],
-    group_name="release",
-    description="**发布库** One DuckDB file with returns, core facts, trends, rulebook and audit tables, published "
-    "only if the gate lets it pass. Nothing is published while the current release is of the same returns and code.",
-    kinds={"duckdb"},
-    owners=["team:statistics"],
-    tags={"layer": "release"},
+@dg.multi_asset(
+    name="release",
+    specs=[
+        dg.AssetSpec(
+            RELEASE_KEY,
+            deps=[*(key_of(name) for name in sql_models()), *sorted(returns.keys), RULEBOOK_KEY],
+            group_name="release",
+            description="**发布库** One DuckDB file with returns, core facts, trends, rulebook and audit tables. "
+            "Published only if the gate lets it pass, and only if the current one is of other returns or code.",
+            kinds={"duckdb"},
+            owners=["team:statistics"],
+            tags={"layer": "release"},
+        )
+    ],
+    backfill_policy=ONE_RUN,
 )
 def release(
     context: dg.AssetExecutionContext, config: ReleaseConfig, home: HomeResource, clock: ClockResource

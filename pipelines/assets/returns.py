@@ -16,12 +16,11 @@ import polars as pl
 from models.returns import CONTRACTS
 from models.returns.contract import Contract
 from pipelines import progress
-from pipelines.asset_checks import check_specs, evaluate
+from pipelines.asset_checks import check_specs, evaluate, live_findings
 from pipelines.assets.metadata import contract_columns, frame_table
 from pipelines.intake.assemble import Assembled, assemble
-from pipelines.partitions import SCHOOL_YEARS
+from pipelines.partitions import ONE_RUN, SCHOOL_YEARS
 from pipelines.resources import HomeResource
-from warehouse.home import Home
 
 _CHECKS = {spec.key: spec for spec in check_specs()}
 
@@ -56,7 +55,7 @@ def _spec(contract: Contract) -> dg.AssetSpec:
     check_specs=list(_CHECKS.values()),
     can_subset=True,
     partitions_def=SCHOOL_YEARS,
-    backfill_policy=dg.BackfillPolicy.single_run(),
+    backfill_policy=ONE_RUN,
 )
 def returns(context: dg.AssetExecutionContext, config: ReturnsConfig, home: HomeResource) -> Iterator[Any]:
     """Stage the received files of each school year; judge what was staged."""
@@ -64,6 +63,7 @@ def returns(context: dg.AssetExecutionContext, config: ReturnsConfig, home: Home
     periods = [int(key) for key in context.partition_keys]
     forms = [form for form in CONTRACTS if dg.AssetKey(["returns", form]) in context.selected_asset_keys]
     with home.ledger() as ledger:
+        findings: dict[int, pl.DataFrame] = {}
         for number, period in enumerate(periods):
 
             def told(done: int, total: int, period: int = period) -> None:
@@ -72,17 +72,17 @@ def returns(context: dg.AssetExecutionContext, config: ReturnsConfig, home: Home
             progress.report("returns", number, len(periods))
             assembled = assemble(place, ledger, period, progress=told, force=config.force)
             context.log.info(_line(assembled))
+            findings[period] = live_findings(place, period)
             for form in forms:
-                context.add_asset_metadata(
-                    _metadata(place, assembled, form), dg.AssetKey(["returns", form]), str(period)
-                )
+                metadata = _metadata(assembled, form, findings[period])
+                context.add_asset_metadata(metadata, dg.AssetKey(["returns", form]), str(period))
         progress.report("returns", len(periods), len(periods))
     for form in forms:
         yield dg.MaterializeResult(asset_key=dg.AssetKey(["returns", form]))
     for key in sorted(context.selected_asset_check_keys, key=lambda key: key.to_user_string()):
         yield dg.Output(None, output_name=_CHECKS[key].get_python_identifier())
         for period in periods:
-            yield evaluate(place, key, period)
+            yield evaluate(place, key, period, findings[period])
 
 
 def _line(assembled: Assembled) -> str:
@@ -95,11 +95,10 @@ def _line(assembled: Assembled) -> str:
     )
 
 
-def _metadata(home: Home, assembled: Assembled, form: str) -> dict[str, Any]:
+def _metadata(assembled: Assembled, form: str, findings: pl.DataFrame) -> dict[str, Any]:
     counts = assembled.counts[form]
-    findings = pl.read_parquet(home.staging / "findings" / f"{assembled.period}.parquet", glob=False)
     rules = (
-        findings.filter((pl.col("form") == form) & ~pl.col("superseded"))
+        findings.filter(pl.col("form") == form)
         .group_by("rule", "severity")
         .agg(pl.len().alias("findings"))
         .sort("findings", "rule", descending=[True, False])

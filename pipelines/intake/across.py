@@ -23,9 +23,8 @@ def across(staged: Staged, file_names: Mapping[str, str], period: int) -> pl.Dat
         file_names: by submission id.
         period: the school year or fiscal year.
     """
-    columns = staged.columns.select(
-        "submission_id", "sheet", "form", "block", "field", pl.col("columns").str.split("+").list.first().alias("column")
-    )
+    first = pl.col("columns").str.split("+").list.first()
+    columns = staged.columns.select("submission_id", "sheet", "form", "block", "field", first.alias("column"))
     names = pl.DataFrame(
         {"submission_id": list(file_names), "file_name": list(file_names.values())},
         schema={"submission_id": pl.String, "file_name": pl.String},
@@ -33,9 +32,7 @@ def across(staged: Staged, file_names: Mapping[str, str], period: int) -> pl.Dat
     return concat([_findings(rule, rows, columns, names, period) for rule, rows in broken(staged.rows)])
 
 
-def _findings(
-    rule: Rule, rows: pl.DataFrame, columns: pl.DataFrame, names: pl.DataFrame, period: int
-) -> pl.DataFrame:
+def _findings(rule: Rule, rows: pl.DataFrame, columns: pl.DataFrame, names: pl.DataFrame, period: int) -> pl.DataFrame:
     owners = pl.DataFrame(
         [(form, info.name, info.owner) for form, contract in CONTRACTS.items() for info in contract.fields.values()],
         schema={"form": pl.String, "field": pl.String, "owner": pl.String},

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -21,10 +22,13 @@ import polars as pl
 from checks.findings import FINDING_SCHEMA, concat
 from models.returns import CONTRACTS
 from pipelines.intake.across import across
+from pipelines.intake.contested import contested
 from pipelines.intake.definitions_digest import definitions_digest
 from pipelines.intake.judge import QUARANTINE_SCHEMA
+from pipelines.intake.persons import Pseudonyms
 from pipelines.intake.stage import COLUMNS_SCHEMA, stage, to_stage
 from pipelines.intake.supersede import live
+from warehouse import secret
 from warehouse.files import replacing, write_bytes
 from warehouse.home import Home
 from warehouse.landing import Landing
@@ -52,16 +56,51 @@ class Assembled:
     fresh: bool = False
 
 
-def _fingerprint(submissions: list[Submission]) -> str:
-    parts = [definitions_digest(), *(entry.submission_id for entry in submissions)]
+def _fingerprint(submissions: list[Submission], key: str | None) -> str:
+    parts = [definitions_digest(), *(entry.submission_id for entry in submissions), *([key] if key else [])]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _about_persons(submissions: Sequence[Submission]) -> bool:
+    return any(CONTRACTS[form].has_persons for entry in submissions for form, _ in entry.returns if form in CONTRACTS)
+
+
+def person_key(home: Home, submissions: Sequence[Submission]) -> str | None:
+    """Fingerprint of the key under which persons in these submissions are staged; ``None`` where there are none.
+
+    Raises:
+        SecretError: the key file cannot be used.
+    """
+    if not _about_persons(submissions):
+        return None
+    key = secret.read(home.person_key)
+    return secret.fingerprint(key) if key is not None else "no key yet"
+
+
+def _replaced(submissions: Sequence[Submission]) -> dict[str, set[str]]:
+    """Submissions of each listing that a later file of the same name replaces as a whole."""
+    replaced: dict[str, set[str]] = defaultdict(set)
+    for entry in submissions:
+        for form, _ in entry.returns:
+            if entry.supersedes and form in CONTRACTS and CONTRACTS[form].listing:
+                replaced[form].add(entry.supersedes)
+    return replaced
 
 
 def _marker(home: Home, period: int) -> Path:
     return home.staging / "fingerprints" / f"{period}.json"
 
 
+def _partitions(home: Home, period: int) -> list[Path]:
+    """The files of a period."""
+    folders = [f"returns/{form}" for form in CONTRACTS] + ["quarantine", "findings", "columns"]
+    return [home.staging / folder / f"{period}.parquet" for folder in folders]
+
+
 def _read_marker(home: Home, period: int) -> dict[str, object] | None:
+    """What was written last, or ``None`` where nothing was or something of it is gone."""
+    if not all(path.exists() for path in _partitions(home, period)):
+        return None
     try:
         marker: dict[str, object] = json.loads(_marker(home, period).read_text())
     except (FileNotFoundError, json.JSONDecodeError):
@@ -73,7 +112,7 @@ def is_stale(home: Home, ledger: Ledger, period: int) -> bool:
     """Whether the staged period is not what today's submissions and definitions would give."""
     marker = _read_marker(home, period)
     submissions = ledger.submissions(period=period, status="accepted")
-    return marker is None or marker.get("fingerprint") != _fingerprint(submissions)
+    return marker is None or marker.get("fingerprint") != _fingerprint(submissions, person_key(home, submissions))
 
 
 def assemble(
@@ -93,7 +132,8 @@ def assemble(
         force: assemble even where the fingerprint says that nothing changed.
     """
     submissions = ledger.submissions(period=period, status="accepted")
-    fingerprint = _fingerprint(submissions)
+    pseudonyms = Pseudonyms(secret.read_or_create(home.person_key)) if _about_persons(submissions) else None
+    fingerprint = _fingerprint(submissions, pseudonyms.fingerprint if pseudonyms else None)
     marker = _read_marker(home, period)
     if marker is not None and marker.get("fingerprint") == fingerprint and not force:
         counts = {form: FormCounts(**entry) for form, entry in dict(marker["counts"]).items()}  # type: ignore[call-overload]
@@ -102,12 +142,15 @@ def assemble(
     total = len(submissions)
     staged = stage(
         to_stage(submissions, landing.read),
+        pseudonyms=pseudonyms,
         progress=(lambda done: progress(done, total)) if progress is not None else None,
     )
     sequence = {entry.submission_id: entry.sequence or 0 for entry in submissions}
-    result = live(staged, sequence, period)
+    result = live(staged, sequence, period, replaced=_replaced(submissions))
     names = {entry.submission_id: entry.file_name for entry in submissions}
-    result.findings = concat([result.findings, across(result, names, period)])
+    told = [across(result, names, period), contested(staged, result, names, period)]
+    result.findings = concat([result.findings, *told])
+    _marker(home, period).unlink(missing_ok=True)  # until all is written, the period is stale
     for form, contract in CONTRACTS.items():
         frame = result.rows.get(form, pl.DataFrame(schema=contract.staged_schema))
         _write(frame, home.staging / "returns" / form / f"{period}.parquet")

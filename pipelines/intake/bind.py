@@ -79,7 +79,13 @@ class Binding:
     header: Header
     blocks: tuple[BoundBlock, ...]
     unmapped: tuple[int, ...]
+    ambiguous: tuple[int, ...]
     misfits: tuple[Misfit, ...]
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What makes two bindings the same."""
+        return (self.layout.name, self.table, self.header, self.blocks, self.unmapped, self.ambiguous, self.misfits)
 
     @property
     def forms(self) -> tuple[str, ...]:
@@ -112,6 +118,7 @@ class Candidate:
     layout: Layout
     table: Table
     matched: dict[int, tuple[Column, ...]]
+    ambiguous: frozenset[int]
     share: float
 
 
@@ -130,21 +137,38 @@ def vocabulary(layouts: tuple[str, ...]) -> frozenset[str]:
 
 def numbered_tables(layouts: Iterable[Layout], text: str) -> list[tuple[Layout, Table]]:
     """Tables whose number or name is printed in a sheet's name or above its header."""
-    where = squeeze(text)
-    found = []
-    for layout in layouts:
-        for table in layout.tables:
-            if re.search(re.escape(squeeze(table.name)) + r"(?![0-9A-Za-z_])", where):
-                found.append((layout, table))
-    return found
+    closed_up = squeeze(text)
+    return [
+        (layout, table)
+        for layout, table, name in _names(tuple(layout.name for layout in layouts))
+        if name in closed_up and _name_pattern(name).search(text)
+    ]
+
+
+@cache
+def _names(layouts: tuple[str, ...]) -> list[tuple[Layout, Table, str]]:
+    known = load_layouts()
+    return [(known[name], table, squeeze(table.name)) for name in layouts for table in known[name].tables]
+
+
+@cache
+def _name_pattern(name: str) -> re.Pattern[str]:
+    parts = re.findall(r"\d+|\D", name)  # characters may be set apart, but not those of a number
+    return re.compile(r"\s*".join(map(re.escape, parts)) + r"(?![0-9A-Za-z_])")
+
+
+def _lines_of(table: Table, year: int | None) -> list[Column]:
+    """Lines that hold in a year, and in any year those by which rows say what year they are of."""
+    return [line for line in table.columns if line.holds_in(year) or line.field == CONTRACTS[line.form].period]
 
 
 def match(layout: Layout, table: Table, header: Header, year: int | None) -> Candidate:
     """Match a header to a table: column index → layout lines it satisfies, and the share of lines found.
 
     A layout header matches the column whose whole path it is; failing that, the only column whose path ends in it.
+    Where several columns have the same path and hold a field, none is taken: they are ``ambiguous``.
     """
-    lines = [column for column in table.columns if column.header and column.holds_in(year)]
+    lines = [line for line in _lines_of(table, year) if line.header]
     by_path: dict[str, list[int]] = {}
     by_ending: dict[str, list[int]] = {}
     for index, column in enumerate(header.columns):
@@ -155,12 +179,19 @@ def match(layout: Layout, table: Table, header: Header, year: int | None) -> Can
             by_ending.setdefault("/".join(column.path[start:]), []).append(index)
     matched: dict[int, list[Column]] = {}
     found: set[str] = set()
+    fields = {line.header for line in lines if line.field is not None}
+    for path, indices in by_path.items():
+        own = [index for index in indices if header.columns[index].printed]
+        by_path[path] = own if len(own) == 1 else indices  # the others lie in a merged cell
+    ambiguous = {index for path, indices in by_path.items() if path in fields and len(indices) > 1 for index in indices}
     exact = {line.header for line in lines if line.header in by_path}
     taken = {by_path[key][0] for key in exact if key}
     for line in lines:
         assert line.header is not None
         if line.header in by_path:
             index = by_path[line.header][0]
+            if index in ambiguous:
+                continue
         else:
             ends = [i for i in by_ending.get(line.header, []) if i not in taken]
             if len(ends) != 1:
@@ -168,14 +199,16 @@ def match(layout: Layout, table: Table, header: Header, year: int | None) -> Can
             index = ends[0]
         matched.setdefault(index, []).append(line)
         found.add(line.header)
-    wanted = {line.header for line in lines if line.field is not None}
+    wanted = {line.header for line in lines if line.field is not None and line.holds_in(year)}
     share = len(found & wanted) / len(wanted) if wanted else 0.0
-    return Candidate(layout, table, {index: tuple(hits) for index, hits in matched.items()}, share)
+    return Candidate(
+        layout, table, {index: tuple(hits) for index, hits in matched.items()}, frozenset(ambiguous), share
+    )
 
 
 def bind(candidate: Candidate, header: Header, year: int | None, preamble_unit: str | None) -> Binding:
     """Make a binding of a match: fields with their columns, units and constants, and what is left over."""
-    lines = [column for column in candidate.table.columns if column.holds_in(year)]
+    lines = _lines_of(candidate.table, year)
     by_line: dict[int, int] = {id(line): index for index, hits in candidate.matched.items() for line in hits}
     blocks, misfits = [], []
     for form, block in dict.fromkeys((line.form, line.block) for line in lines):
@@ -223,9 +256,19 @@ def bind(candidate: Candidate, header: Header, year: int | None, preamble_unit: 
         if fields:
             blocks.append(BoundBlock(form, block, tuple(fields), tuple(missing)))
     unmapped = tuple(
-        index for index, column in enumerate(header.columns) if column.path and index not in candidate.matched
+        index
+        for index, column in enumerate(header.columns)
+        if column.path and index not in candidate.matched and index not in candidate.ambiguous
     )
-    return Binding(candidate.layout, candidate.table.name, header, tuple(blocks), unmapped, tuple(misfits))
+    return Binding(
+        candidate.layout,
+        candidate.table.name,
+        header,
+        tuple(blocks),
+        unmapped,
+        tuple(sorted(candidate.ambiguous)),
+        tuple(misfits),
+    )
 
 
 def _fitting(unit: str | None, target: str | None) -> str | None:

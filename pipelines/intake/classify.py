@@ -18,42 +18,57 @@ _NOTE = r"^(?:注|备注|说明|填表说明|附注|资料来源|来源|数据�
 _FIGURE = r"^[+-]?[0-9.,]*[0-9][0-9.,]*$"
 _CODE = r"^[0-9]{6,}$"
 _WORDS = r"\p{Han}"
+#: What stands in every label of a total or subtotal, however it is spaced.
+_HINT = "[计計总總]|其中"
 
 
 def classify(raw: pl.DataFrame, binding: Binding) -> pl.DataFrame:
     """Rows of ``raw`` that carry figures, with ``kind``: ``data`` or ``total``.
 
-    ``raw`` has the columns ``c0``, ``c1`` … of the sheet. Left out are blank rows, notes, subtotals and the header where
-    it is printed again. A row without a code that has figures stays: it is told to whom it belongs to.
+    ``raw`` has the columns ``c0``, ``c1`` … of the sheet. Left out are blank rows, notes, subtotals and the header
+    where it is printed again. A row without a code that has figures stays: its county is told of it.
     """
-    width = len(binding.header.columns)
-    cells = [pl.col(f"c{i}") for i in range(width)]
-    labels = [_normal(pl.col(f"c{i}")) for i in _label_columns(binding)]
+    cells = [pl.col(f"c{i}") for i in range(len(binding.header.columns))]
+    labels = [pl.col(f"c{i}") for i in _label_columns(binding)]
     key = key_column(binding)
-    keyless = pl.col(f"c{key}").is_null() if key is not None else pl.lit(False)
-    shaped = raw.with_columns(
-        pl.sum_horizontal([cell.is_not_null() for cell in cells]).alias("_filled"),
-        _normal(pl.coalesce(cells)).alias("_first"),
-        _normal(pl.coalesce(cells[::-1])).alias("_last"),
-        keyless.alias("_keyless"),
+    hint = pl.any_horizontal([label.str.contains(_HINT).fill_null(False) for label in labels])
+    plain = pl.col(f"c{key}").str.contains(_CODE).fill_null(False) if key is not None else pl.lit(False)
+    clear = raw.select((plain & ~hint).alias("clear")).to_series()
+    doubtful = (
+        raw.with_row_index("_row")
+        .filter(~clear)
+        .with_columns(
+            pl.sum_horizontal([cell.is_not_null() for cell in cells]).alias("_filled"),
+            _normal(pl.coalesce(cells)).alias("_first"),
+            _normal(pl.coalesce(cells[::-1])).alias("_last"),
+            (pl.col(f"c{key}").is_null() if key is not None else pl.lit(False)).alias("_keyless"),
+        )
     )
-    first, filled = pl.col("_first"), pl.col("_filled")
+    told = doubtful.with_columns(_kind(binding, key, labels)).filter(pl.col("kind").is_not_null())
+    told = _without_repeated_header(told, binding)
+    kinds = clear.replace_strict({True: "data", False: None}, return_dtype=pl.String)
+    kinds = kinds.scatter(told["_row"], told["kind"])
+    return raw.with_columns(kinds.alias("kind")).filter(pl.col("kind").is_not_null())
+
+
+def _kind(binding: Binding, key: int | None, labels: list[pl.Expr]) -> pl.Expr:
+    """What a row is that has no plain code or speaks of totals; null for rows to leave out."""
+    first = pl.col("_first")
 
     def says(words: tuple[str, ...], ending: str) -> pl.Expr:
-        here = pl.any_horizontal([label.is_in(words) for label in labels] + [first.is_in(words)])
+        here = pl.any_horizontal([_normal(label).is_in(words) for label in labels] + [first.is_in(words)])
         return (here | (pl.col("_keyless") & first.str.contains(ending))).fill_null(False)
 
-    kind = (
-        pl.when(filled == 0)
+    return (
+        pl.when(pl.col("_filled") == 0)
         .then(None)
         .when(says(TOTALS, _TOTAL_END))
         .then(pl.lit("total"))
         .when(says(SUBTOTALS, _SUBTOTAL_END) | _is_note(binding, key) | _is_key_header(binding, key))
         .then(None)
         .otherwise(pl.lit("data"))
+        .alias("kind")
     )
-    told = shaped.with_columns(kind.alias("kind")).filter(pl.col("kind").is_not_null())
-    return _without_repeated_header(told, binding).drop("_filled", "_first", "_last", "_keyless")
 
 
 def _normal(cell: pl.Expr) -> pl.Expr:

@@ -19,6 +19,7 @@ BLANKS = ("", "-", "--", "---", "—", "——", "–", "…", "……", "/")
 STARS = ("*", "**", "***")
 
 _PLAIN = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
+_PLAIN_CODE = r"^[0-9]+$"
 _GROUPED = r"^[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?$"
 _YEAR = r"^([0-9]{2,4})(?:\.0+)?(?:[-—–/~至]([0-9]{4}|[0-9]{2}))?(?:年|学年|學年|学年度|學年度|年度)?$"
 #: Zero-width characters and direction marks that show nothing (overrides, which change what is shown, are no such).
@@ -99,17 +100,21 @@ def read_number_columns(
     if replaced:
         cells = cells.with_columns(replaced)
     quick = cells.select([_quick(f"c{i}", factor) for i, factor in enumerate(factors)])
-    odd_of = {}
-    for i in range(len(columns)):
-        odd = cells.to_series(i).is_not_null() & quick.to_series(i).is_finite().not_().fill_null(True)
-        odd_of[f"c{i}"] = odd
-    if workbook:
-        long = cells.select((pl.col("*").str.len_bytes() > _LONGEST_EXACT).fill_null(False))
-        odd_of = {name: odd | long[name] for name, odd in odd_of.items()}
+    odd = cells.hstack(quick.rename(lambda name: f"{name}:")).select(
+        [_odd(name, workbook).alias(name) for name in cells.columns]
+    )
+    some_odd = odd.select(pl.all().any()).row(0)
     return [
-        _closely(cells[name], quick[name], odd, factors[i], workbook) if odd.any() else Numbers(quick[name])
-        for i, (name, odd) in enumerate(odd_of.items())
+        _closely(cells[name], quick[name], odd[name], factor, workbook) if is_odd else Numbers(quick[name])
+        for name, factor, is_odd in zip(cells.columns, factors, some_odd, strict=True)
     ]
+
+
+def _odd(name: str, workbook: bool) -> pl.Expr:
+    """Cells that the fast path did not read, or may have read with a bit of error."""
+    cell, value = pl.col(name), pl.col(f"{name}:")
+    odd = cell.is_not_null() & ~value.is_finite().fill_null(False)
+    return odd | (cell.str.len_bytes() > _LONGEST_EXACT).fill_null(False) if workbook else odd
 
 
 def _power_of_ten(factor: Fraction) -> int | None:
@@ -185,6 +190,20 @@ def code_of(cell: pl.Expr, mapping: Mapping[str, str], prefix: str = "", suffix:
     if mapping:
         code = code.replace(_code_words(mapping))
     return prefix + code + suffix if prefix or suffix else code
+
+
+def read_codes(cells: pl.Series, mapping: Mapping[str, str], prefix: str = "", suffix: str = "") -> pl.Series:
+    """``code_of`` for a column, each distinct text once unless every cell is a plain number."""
+    if not mapping and not prefix and not suffix and bool(cells.str.contains(_PLAIN_CODE).all()):
+        return cells
+    distinct = pl.DataFrame({"cell": cells.unique()})
+    if distinct.height * 4 > len(cells):
+        return pl.DataFrame({"cell": cells}).select(code_of(pl.col("cell"), mapping, prefix, suffix)).to_series()
+    distinct = distinct.with_columns(code_of(pl.col("cell"), mapping, prefix, suffix).alias("code"))
+    joined = pl.DataFrame({"cell": cells}).join(
+        distinct, on="cell", how="left", maintain_order="left", nulls_equal=True
+    )
+    return joined["code"]
 
 
 def text_of(cell: pl.Expr) -> pl.Expr:

@@ -13,6 +13,7 @@ from pathlib import Path
 import checks
 import models.returns
 import pipelines.intake
+from models.returns import government_work
 
 
 @cache
@@ -25,7 +26,10 @@ def definitions_digest() -> str:
             root.rglob("*")
             if package is not checks
             else [
-                *(root / name for name in ("contracts.py", "findings.py", "reading_rules.csv", "rules.py")),
+                *(
+                    root / name
+                    for name in ("contracts.py", "findings.py", "reading_rules.py", "reading_rules.csv", "rules.py")
+                ),
                 *(root / "rules").glob("*.sql"),
             ]
         )
@@ -33,4 +37,5 @@ def definitions_digest() -> str:
             if path.suffix in (".py", ".csv", ".sql"):
                 digest.update(f"{package.__name__}/{path.relative_to(root).as_posix()}\0".encode())
                 digest.update(path.read_bytes())
+    digest.update(government_work.ITEMS.read_bytes())  # the items are codes of that return
     return digest.hexdigest()

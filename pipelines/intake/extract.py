@@ -18,9 +18,11 @@ from models.returns.contract import Contract, FieldInfo
 from models.returns.layout import Layout
 from pipelines.intake.bind import Binding, BoundBlock, BoundField
 from pipelines.intake.classify import classify, key_column
-from pipelines.intake.coerce import clean, code_of, text_of, year_of
+from pipelines.intake.coerce import clean, is_star, read_codes, text_of, year_of
+from pipelines.intake.dates import date_of, is_unread
 from pipelines.intake.figures import PROBLEM_SCHEMA, problem, read_figures
 from pipelines.intake.grid import Grid
+from pipelines.intake.persons import Pseudonyms, masked, pseudonym_columns
 from pipelines.intake.totals import totals_that_differ
 
 
@@ -57,47 +59,73 @@ class ExtractedBlock:
     idle: pl.DataFrame
 
 
-def extract(sheets: Sequence[BoundSheet], indices: Sequence[int]) -> list[ExtractedBlock]:
-    """Read the sheets ``indices`` of ``sheets``, which share one binding, as one frame per block."""
+def extract(
+    sheets: Sequence[BoundSheet], indices: Sequence[int], pseudonyms: Pseudonyms | None = None
+) -> list[ExtractedBlock]:
+    """Read the sheets ``indices`` of ``sheets``, which share one binding and kind of file, as one frame per block.
+
+    Raises:
+        PersonKeyMissing: the sheets are about persons and there are no ``pseudonyms``.
+    """
     binding = sheets[indices[0]].binding
-    raw = classify(_with_formula_errors(_stack(sheets, indices, binding), sheets, indices, binding), binding)
-    workbook = any(sheets[i].grid.from_workbook for i in indices)
+    stacked = _stack(sheets, indices, binding)
+    raw = classify(stacked, binding)
+    mended = _with_formula_errors(stacked, raw, sheets, indices, binding)
+    if mended is not stacked:
+        raw = classify(mended, binding)
+    persons = pseudonym_columns(raw, binding, pseudonyms)
+    raw = masked(raw, binding).with_columns(series.alias(f"p{column}") for column, series in persons.items())
+    workbook = sheets[indices[0]].grid.from_workbook
     filled = {block: _filled(raw, block) for block in binding.blocks if _one_of_several(binding, block)}
     return [_block(raw, sheets, binding, block, workbook, filled) for block in binding.blocks]
 
 
 def _stack(sheets: Sequence[BoundSheet], indices: Sequence[int], binding: Binding) -> pl.DataFrame:
     start = binding.header.last + 1
-    bodies = [sheets[i].grid.cells.slice(start) for i in indices]
+    cells = [sheets[i].grid.cells for i in indices]
     names = [f"c{i}" for i in range(len(binding.header.columns))]
-    for body in bodies:
-        body.columns = names
-    heights = np.array([body.height for body in bodies])
+    heights = np.array([frame.height for frame in cells])
     ends = np.cumsum(heights)
     positions = np.arange(ends[-1]) - np.repeat(ends - heights, heights)
-    return pl.concat(bodies).with_columns(
-        pl.Series("sheet_index", np.repeat(np.array(indices, dtype=np.uint32), heights)),
-        pl.Series("row_number", (positions + start + 1).astype(np.int32)),
+    try:
+        together = pl.concat(cells)
+    except pl.exceptions.PolarsError:  # columns named otherwise by another reader
+        together = pl.concat([frame.rename(dict(zip(frame.columns, names, strict=True))) for frame in cells])
+    return (
+        together.rename(dict(zip(together.columns, names, strict=True)))
+        .with_columns(
+            pl.Series("sheet_index", np.repeat(np.array(indices, dtype=np.uint32), heights)),
+            pl.Series("row_number", (positions + 1).astype(np.int32)),
+        )
+        .filter(pl.Series(positions >= start))
     )
 
 
 def _with_formula_errors(
-    raw: pl.DataFrame, sheets: Sequence[BoundSheet], indices: Sequence[int], binding: Binding
+    raw: pl.DataFrame, told: pl.DataFrame, sheets: Sequence[BoundSheet], indices: Sequence[int], binding: Binding
 ) -> pl.DataFrame:
-    """Put the text of formula errors (``#DIV/0!``) where a workbook gave a blank, so that they are not taken for one.
+    """``raw`` with the text of formula errors (``#DIV/0!``) where a workbook gave a blank.
 
-    Only sheets with a blank where something is expected are asked, as the question costs a second reading.
+    Only sheets with a blank where something is expected in ``told`` (the rows that were made out), or with a blank row,
+    are asked, as the question costs a second reading.
     """
-    bound = sorted({part.column for block in binding.blocks for entry in block.fields for part in entry.parts})
-    if not bound or not any(sheets[i].grid.from_workbook for i in indices):
+    if not sheets[indices[0]].grid.from_workbook:
         return raw
-    blank = pl.any_horizontal([pl.col(f"c{i}").is_null() for i in bound])
-    words = pl.sum_horizontal([pl.col(f"c{i}").is_not_null() for i in range(len(binding.header.columns))]) == 1
-    asked = raw.filter(blank & ~words)["sheet_index"].unique().to_list()
+    kinds = {
+        part.column: CONTRACTS[block.form].fields[entry.field].kind
+        for block in binding.blocks
+        for entry in block.fields
+        for part in entry.parts
+    }
+    figures = [pl.col(f"c{i}").is_null() for i, kind in sorted(kinds.items()) if kind in ("count", "number")]
+    others = [pl.col(f"c{i}").is_null() for i, kind in sorted(kinds.items()) if kind in ("code", "year", "date")]
+    suspect = pl.any_horizontal([pl.lit(False), *figures, *((pl.col("kind") == "data") & cell for cell in others)])
     width = len(binding.header.columns)
+    blank = raw.filter(pl.all_horizontal([pl.col(f"c{i}").is_null() for i in range(width)]))
+    asked = {*told.filter(suspect)["sheet_index"].unique().to_list(), *blank["sheet_index"].unique().to_list()}
     errors = [
         (index, row + 1, column, text)
-        for index in asked
+        for index in sorted(asked)
         for row, column, text in sheets[index].grid.errors()
         if row > binding.header.last and column < width
     ]
@@ -149,7 +177,7 @@ def _block(
     contract = CONTRACTS[block.form]
     bound = {entry.field: entry for entry in block.fields}
     numbers, others, problems = [], [], []
-    for name, info in contract.fields.items():
+    for name, info in contract.staged_fields.items():
         entry = bound.get(name)
         if entry is None:
             others.append(pl.lit(None, dtype=info.dtype).alias(name))
@@ -158,13 +186,18 @@ def _block(
             problems += _unread_years(raw, entry, binding.layout)
         elif info.numeric:
             numbers.append((entry, info))
+        elif info.kind == "person" and entry.parts:
+            others.append(pl.col(f"p{entry.parts[0].column}").alias(name))
+        elif info.kind == "date" and entry.parts:
+            others.append(date_of(pl.col(f"c{entry.parts[0].column}")).alias(name))
+            problems += _unread_dates(raw, entry)
         else:
-            others.append(_words(entry, info, binding.layout).alias(name))
+            others.append(_words(raw, entry, info, binding.layout).alias(name))
     figures = read_figures(raw, numbers, binding.layout, workbook)
     frame = raw.select("sheet_index", "row_number", "kind", pl.lit(block.block).alias("block"), *others)
     frame = frame.with_columns(figures.values)
     frame = _fill_from_sheet(frame, sheets, contract).select(
-        "sheet_index", "row_number", "kind", "block", *contract.fields
+        "sheet_index", "row_number", "kind", "block", *contract.staged_fields
     )
     if block in filled:
         frame = frame.filter(filled[block])
@@ -183,16 +216,16 @@ def _block(
     )
 
 
-def _idle(
-    raw: pl.DataFrame, binding: Binding, block: BoundBlock, filled: dict[BoundBlock, pl.Series]
-) -> pl.DataFrame:
-    """Rows that have nothing in any block of the return: told once, with the first of its blocks."""
+def _idle(raw: pl.DataFrame, binding: Binding, block: BoundBlock, filled: dict[BoundBlock, pl.Series]) -> pl.DataFrame:
+    """Rows that have nothing in any block of the return, not even a star: told once, with the first of its blocks."""
     of_form = [other for other in filled if other.form == block.form]
     key = key_column(binding)
     if key is None or not of_form or block != of_form[0]:
         return pl.DataFrame(schema=PROBLEM_SCHEMA)
     every = pl.DataFrame({str(n): filled[other] for n, other in enumerate(of_form)})
-    nothing = ~every.select(pl.any_horizontal(pl.all())).to_series() & (raw["kind"] == "data")
+    columns = sorted({part.column for other in of_form for bound in other.fields for part in bound.parts})
+    starred = raw.select(pl.any_horizontal([is_star(pl.col(f"c{i}")).fill_null(False) for i in columns])).to_series()
+    nothing = ~every.select(pl.any_horizontal(pl.all())).to_series() & ~starred & (raw["kind"] == "data")
     return problem(raw, nothing, "row_without_figures", next(iter(_key_fields(block, key))), key)
 
 
@@ -215,14 +248,21 @@ def _unread_years(raw: pl.DataFrame, entry: BoundField, layout: Layout) -> list[
     return [problem(raw, bad, "unreadable_value", entry.field, entry.parts[0].column)] if bad.any() else []
 
 
-def _words(entry: BoundField, info: FieldInfo, layout: Layout) -> pl.Expr:
+def _unread_dates(raw: pl.DataFrame, entry: BoundField) -> list[pl.DataFrame]:
+    column = entry.parts[0].column
+    bad = raw.select((is_unread(pl.col(f"c{column}")) & (pl.col("kind") == "data")).alias("bad")).to_series()
+    return [problem(raw, bad, "unreadable_date", entry.field, column)] if bad.any() else []
+
+
+def _words(raw: pl.DataFrame, entry: BoundField, info: FieldInfo, layout: Layout) -> pl.Expr:
     if not entry.parts:
         return pl.lit(entry.constant, dtype=pl.String)
-    cell = pl.col(f"c{entry.parts[0].column}")
+    column = f"c{entry.parts[0].column}"
     if info.kind == "text":
-        return text_of(cell)
+        return text_of(pl.col(column))
     titles = {title: code for code, title in (info.choices or {}).items()}
-    return code_of(cell, {**titles, **layout.value_map(info.name)}, entry.prefix, entry.suffix)
+    words = {**titles, **layout.value_map(info.name)}
+    return pl.lit(read_codes(raw[column], words, entry.prefix, entry.suffix))
 
 
 def _fill_from_sheet(frame: pl.DataFrame, sheets: Sequence[BoundSheet], contract: Contract) -> pl.DataFrame:

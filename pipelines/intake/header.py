@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from models.returns.text import header_key, squeeze
 from models.returns.units import UNITS
@@ -17,6 +18,8 @@ from pipelines.intake.grid import Grid, Merge
 
 #: Rows searched for a header, and the most rows a header may have (levels, unit row and column numbers).
 SEARCHED_ROWS = 25
+#: Rows in which most headers end; more are looked at only where this does not do.
+USUAL_ROWS = 10
 MOST_HEADER_ROWS = 6
 
 _NUMBER = re.compile(r"^[+-]?[\d,]*\.?\d+%?$")
@@ -26,7 +29,7 @@ _UNIT_LABELS = frozenset({"单位", "计量单位"})
 _DASHES = frozenset({"-", "--", "—", "——", "–", "/", "*"})
 _ORDINALS = frozenset("甲乙丙丁戊己庚辛")
 
-Cells = Sequence[Sequence[str | None]]
+Cells = Sequence[tuple[str | None, ...]]
 
 
 @dataclass(frozen=True)
@@ -52,12 +55,12 @@ class Header:
     columns: tuple[HeaderColumn, ...]
 
 
-def head_rows(grid: Grid) -> Cells:
-    """The rows in which a header is looked for."""
-    return grid.cells.head(SEARCHED_ROWS).rows()
+def head_rows(grid: Grid, number: int = SEARCHED_ROWS) -> Cells:
+    """The first rows, in which a header is looked for."""
+    return grid.cells.head(number).rows()
 
 
-def find_header_rows(rows: Cells, vocabulary: Collection[str]) -> tuple[int, int] | None:
+def find_header_rows(rows: Cells, vocabulary: frozenset[str]) -> tuple[int, int] | None:
     """First and last header row, or ``None`` where no row looks like one.
 
     ``vocabulary`` holds the normalised texts of single header levels. The header starts at the first row with
@@ -73,12 +76,14 @@ def find_header_rows(rows: Cells, vocabulary: Collection[str]) -> tuple[int, int
     return first, last
 
 
-def _known(row: Sequence[str | None], vocabulary: Collection[str]) -> int:
+@lru_cache(maxsize=4096)
+def _known(row: tuple[str | None, ...], vocabulary: frozenset[str]) -> int:
     return sum(1 for cell in row if cell and header_key(cell)[0] in vocabulary)
 
 
-def _continues(row: Sequence[str | None], vocabulary: Collection[str]) -> bool:
-    known = units = ordinals = numbers = other = 0
+@lru_cache(maxsize=4096)
+def _continues(row: tuple[str | None, ...], vocabulary: frozenset[str]) -> bool:
+    known = units = ordinals = other = 0
     for cell in row:
         if not cell or (text := squeeze(cell)) in _DASHES:
             continue
@@ -90,11 +95,9 @@ def _continues(row: Sequence[str | None], vocabulary: Collection[str]) -> bool:
         elif text in _ORDINALS or _COLUMN_NUMBER.match(text):
             ordinals += 1
         elif _NUMBER.match(text):
-            numbers += 1
+            return False
         else:
             other += 1
-    if numbers:
-        return False
     if ordinals:
         return known == 0 and other == 0 and _is_numbering(row)
     if known:

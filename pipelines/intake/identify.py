@@ -14,7 +14,7 @@ from checks.findings import concat
 from checks.reading_rules import found, found_one
 from models.returns import CONTRACTS
 from models.returns.layout import candidates
-from pipelines.intake.coerce import read_years
+from pipelines.intake.coerce import code_of, read_years
 from pipelines.intake.grid import UnreadableFile, column_letter, read_grids
 from pipelines.intake.preamble import file_name_year
 from pipelines.intake.sniff import sniff
@@ -29,8 +29,8 @@ class Identified:
     """A file as understood before its figures are read.
 
     ``returns`` are the (form, period) pairs it speaks of; ``school_year`` is the one period of the whole file (of a
-    return by calendar year its fiscal year), ``None`` where rows tell it and differ; ``rejected`` is the rule for which the whole file is
-    refused, or ``None``.
+    return by calendar year its fiscal year), ``None`` where rows tell it and differ; ``rejected`` is the rule for which
+    the whole file is refused, or ``None``.
     """
 
     sheets: list[IdentifiedSheet] = field(default_factory=list)
@@ -84,8 +84,13 @@ def identify(
     for grid in grids:
         if grid.sheet in HELPER_SHEETS:
             continue
-        understood = understand(grid, layouts, cache, declared_year, file_name)
-        if isinstance(understood, IdentifiedSheet):
+        try:
+            understood = understand(grid, layouts, cache, declared_year, file_name)
+        except UnreadableFile as error:
+            return _reject(result, "wrong_file_type", about, str(error), findings)
+        if grid.hidden:
+            findings += [] if understood is None else [found_one("hidden_sheet", sheet=grid.sheet, **about)]
+        elif isinstance(understood, IdentifiedSheet):
             result.sheets.append(understood)
         else:
             problems += [understood] if understood else []
@@ -140,9 +145,12 @@ def _settle_year(result: Identified, file_name: str, declared: int | None, about
 
 
 def _settle_county(result: Identified, declared: str | None, about: dict[str, Any]) -> None:
-    codes = {sheet.preamble.county_code for sheet in result.sheets} - {None}
-    if declared:
+    codes = {code for sheet in result.sheets for code in sheet.preamble.county_codes}
+    if declared and not (codes and all(_covers(declared, code) for code in codes)):
         codes.add(declared)
+    if len(codes) == 1:
+        (stated,) = codes
+        codes |= {code for sheet in result.sheets for code in _row_counties(sheet) if not _covers(stated, code)}
     if len(codes) > 1:
         text = ", ".join(sorted(str(code) for code in codes))
         _reject(result, "county_conflict", about, text, [result.findings])
@@ -151,18 +159,44 @@ def _settle_county(result: Identified, declared: str | None, about: dict[str, An
     result.county_name = next((s.preamble.county_name for s in result.sheets if s.preamble.county_name), None)
 
 
+def _covers(region: str, code: str) -> bool:
+    """Whether a region (county, prefecture ``990100``, province ``990000``) is or contains a county."""
+    parts = (region[:2], region[2:4], region[4:])
+    filled = [part for n, part in enumerate(parts) if any(later != "00" for later in parts[n:])]
+    return code.startswith("".join(filled))
+
+
+def _row_counties(sheet: IdentifiedSheet) -> set[str]:
+    """County codes that the rows of a sheet say."""
+    binding = sheet.binding
+    bound = next((f for block in binding.blocks for f in block.fields if f.field == "county_code" and f.parts), None)
+    if bound is None:
+        return set()
+    cells = sheet.grid.cells.to_series(bound.parts[0].column).slice(binding.header.last + 1).drop_nulls().unique()
+    code = code_of(pl.col("cell"), binding.layout.value_map("county_code"), bound.prefix, bound.suffix)
+    codes = pl.DataFrame({"cell": cells}).select(code.alias("code")).filter(pl.col("code").str.contains(r"^[0-9]{6}$"))
+    return set(codes["code"].to_list())
+
+
 def _column_findings(result: Identified, about: dict[str, Any]) -> list[pl.DataFrame]:
     """Columns that matched nothing, fields that found no column, units that do not fit: all named."""
-    rows: dict[str, list[dict[str, object]]] = {"unmapped_column": [], "unit_mismatch": [], "missing_column": []}
+    rows: dict[str, list[dict[str, object]]] = {
+        "unmapped_column": [],
+        "ambiguous_column": [],
+        "unit_mismatch": [],
+        "missing_column": [],
+    }
     common = {**about, "school_year": result.school_year, "county_code": result.county_code}
     for sheet in result.sheets:
         binding, place = sheet.binding, {**common, "sheet": sheet.grid.sheet}
         header_row = binding.header.last + 1
-        for index in binding.unmapped:
+        unread = [("unmapped_column", index) for index in binding.unmapped]
+        unread += [("ambiguous_column", index) for index in binding.ambiguous]
+        for rule, index in unread:
             if sheet.grid.cells.to_series(index).slice(header_row).is_null().all():
                 continue  # a heading over nothing
             printed = binding.header.columns[index].printed
-            rows["unmapped_column"].append(
+            rows[rule].append(
                 {
                     **place,
                     "form": binding.forms[0],

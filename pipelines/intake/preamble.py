@@ -38,13 +38,15 @@ _WEAK_YEARS = (
     re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年(?!\s*\d)"),
     re.compile(rf"(?<![学學])年\s*度{_COLON}(\d{{4}})(?!\d)"),
 )
-_DATE = r"\d{4}\s*[年./-]\s*(?:\d{1,2}\s*[月./-]?\s*(?:\d{1,2}\s*日?)?)?"
+_DATE = r"\d{4}\s*[年./-]\s*(?:\d{1,2}(?!\d)\s*[月./-]?\s*(?:\d{1,2}(?!\d)\s*日?)?)?"
 #: Years that are not the return's: when it was filled in, the number and term of the form's approval.
+_OTHER_DATES = ("填报", "填表", "上报", "制表", "打印", "导出", "更新", "生成", "有效期", "截止", "批准", "备案")
 _OTHER_YEARS = re.compile(
-    rf"(?:{_any_of('填报', '填表', '上报', '制表', '打印', '导出', '更新', '生成', '有效期', '截止', '批准', '备案')}\D{{0,8}}{_DATE})"
-    r"|(?:[〔\[(]\s*(?:19|20)\d{2}\s*[〕\])]\s*第?\s*\d+\s*号)"
+    rf"(?:{_any_of(*_OTHER_DATES)}[^\d单]{{0,8}}{_DATE})|(?:[〔\[(]\s*(?:19|20)\d{{2}}\s*[〕\])]\s*第?\s*\d+\s*号)"
 )
-_NAME_DATE = re.compile(r"(?<!\d)(?:19|20)\d{2}(?:[-._]\d{1,2}){1,2}(?!\d)|(?<!\d)(?:19|20)\d{2}年\d{1,2}月(?:\d{1,2}日)?")
+_NAME_DATE = re.compile(
+    r"(?<!\d)(?:19|20)\d{2}(?:[-._]\d{1,2}){1,2}(?!\d)|(?<!\d)(?:19|20)\d{2}年\d{1,2}月(?:\d{1,2}日)?"
+)
 _NAME_SPAN = re.compile(r"(?<!\d)((?:19|20)\d{2})[-—–_~至]((?:19|20)\d{2}|\d{2})(?!\d)")
 _NAME_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _COUNTY_CODE = re.compile(rf"{_any_of('区划代码', '县级代码')}\s*:?\s*(\d{{6}})(?:0{{6}})?(?!\d)")
@@ -52,9 +54,9 @@ _COUNTY_NAME = re.compile(
     rf"{_any_of('填报单位', '填报地区', '县(市、区)', '地区')}{_COLON}(?!{_any_of('行政', '学年', '统计', '单位')})"
     rf"([^:(\[\s]+?)(?:教育局|教育体育局|教体局)?(?=[(\[:\s]|{_any_of('行政', '区划', '学年', '统计', '单位')}|$)"
 )
+_UNIT_NAMES = "|".join(map(re.escape, sorted(UNITS, key=len, reverse=True)))
 _UNIT = re.compile(
-    rf"(?<!填报)(?<!报送)(?<!编制)(?<!制表)单\s*位{_COLON}({'|'.join(map(re.escape, sorted(UNITS, key=len, reverse=True)))})"
-    r"(?=$|[\s,;、:()|]|学|填|行|统|表)"
+    rf"(?<!填报)(?<!报送)(?<!编制)(?<!制表)单\s*位{_COLON}({_UNIT_NAMES})(?=$|[\s,;、:()|]|学|填|行|统|表)"
 )
 
 
@@ -112,6 +114,7 @@ def _span(first: str, last: str) -> set[int]:
     return {start, end - 1}
 
 
+@lru_cache(maxsize=4096)
 def file_name_year(file_name: str, pattern: str | None, year_offset: int) -> int | None:
     """The school year that a file's name declares, or ``None`` where it names none or several.
 

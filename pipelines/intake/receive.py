@@ -118,7 +118,9 @@ def receive_content(
 
 def _year_of_name(identified: Identified) -> int | None:
     """The year is kept as declared where only the file's name said it: the bytes alone do not tell it."""
-    content_says = any(sheet.preamble.school_years or sheet.binding.period_column is not None for sheet in identified.sheets)
+    content_says = any(
+        sheet.preamble.school_years or sheet.binding.period_column is not None for sheet in identified.sheets
+    )
     return None if content_says else identified.school_year
 
 

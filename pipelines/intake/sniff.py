@@ -51,7 +51,7 @@ def sniff(content: bytes) -> Sniffed:
     decoded = _decode(content)
     if decoded is None:
         return Sniffed("other")
-    text, encoding = decoded
+    text, encoding = decoded[0].lstrip("\ufeff"), decoded[1]
     head = text.lstrip()[:200].lower()
     if head.startswith(("<!doctype", "<html", "<?xml", "<table", "{", "%pdf")):
         return Sniffed("other")

@@ -2,7 +2,7 @@
 
 Belongs here: putting identification, extraction and contracts together, and addresses on failures. Does not belong
 here: which submission supersedes which (``supersede``), writing partitions (``assemble``). A pure function of the
-bytes, the contracts and the layouts.
+bytes, the contracts, the layouts and the key of the pseudonyms.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ import polars as pl
 from checks.findings import concat
 from checks.findings import empty as no_findings
 from models.returns import CONTRACTS
+from pipelines.intake.bind import Binding
 from pipelines.intake.extract import BoundSheet, ExtractedBlock, extract
 from pipelines.intake.grid import column_letter
 from pipelines.intake.identify import BindingCache, identify
 from pipelines.intake.judge import QUARANTINE_SCHEMA, judge
+from pipelines.intake.persons import Pseudonyms
 
 #: Submissions read at a time: bounds the memory, large enough to read many equal sheets as one frame.
 CHUNK = 400
@@ -66,6 +68,7 @@ def stage(
     submissions: Sequence[ToStage],
     *,
     forms: Collection[str] | None = None,
+    pseudonyms: Pseudonyms | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Staged:
     """Read, type and check submissions; equal sheets of many files are read as one frame.
@@ -73,13 +76,14 @@ def stage(
     Args:
         submissions: in order of receipt; their order does not change what is staged.
         forms: only these returns, or all.
+        pseudonyms: needed for returns that are about persons.
         progress: called with the number of submissions read so far.
     """
     cache = BindingCache()
     parts: list[Staged] = []
     for start in range(0, len(submissions), CHUNK):
         chunk = submissions[start : start + CHUNK]
-        parts.append(_stage_chunk(chunk, cache, forms, progress, start))
+        parts.append(_stage_chunk(chunk, cache, forms, pseudonyms, progress, start))
     return _together(parts)
 
 
@@ -102,6 +106,7 @@ def _stage_chunk(
     chunk: Sequence[ToStage],
     cache: BindingCache,
     forms: Collection[str] | None,
+    pseudonyms: Pseudonyms | None,
     progress: Callable[[int], None] | None,
     done: int,
 ) -> Staged:
@@ -133,12 +138,12 @@ def _stage_chunk(
         ]
         if progress is not None:
             progress(done + number)
-    by_binding: dict[int, list[int]] = defaultdict(list)
+    by_binding: dict[tuple[int, bool], list[int]] = defaultdict(list)
     for index, sheet in enumerate(sheets):
-        by_binding[id(sheet.binding)].append(index)
+        by_binding[id(sheet.binding), sheet.grid.from_workbook].append(index)
     blocks: dict[str, list[ExtractedBlock]] = defaultdict(list)
     for indices in by_binding.values():
-        for block in extract(sheets, indices):
+        for block in extract(sheets, indices, pseudonyms):
             if forms is None or block.block.form in forms:
                 blocks[block.block.form].append(block)
     places = _places(sheets)
@@ -167,26 +172,39 @@ def _places(sheets: Sequence[BoundSheet]) -> pl.DataFrame:
 
 
 def _columns(sheets: Sequence[BoundSheet], forms: Collection[str] | None) -> pl.DataFrame:
+    same: dict[tuple[int, int], list[BoundSheet]] = defaultdict(list)
+    for sheet in sheets:
+        same[id(sheet.binding), sheet.grid.first_column].append(sheet)
+    frames = [pl.DataFrame(schema=COLUMNS_SCHEMA)]
+    for (_, first_column), alike in same.items():
+        where = pl.DataFrame(
+            [(sheet.submission_id, sheet.grid.sheet) for sheet in alike],
+            schema=["submission_id", "sheet"],
+            orient="row",
+        )
+        frames.append(where.join(_bound_columns(alike[0].binding, first_column, forms), how="cross"))
+    return pl.concat(frames)
+
+
+def _bound_columns(binding: Binding, first_column: int, forms: Collection[str] | None) -> pl.DataFrame:
     rows = [
         (
-            sheet.submission_id,
-            sheet.grid.sheet,
             block.form,
             block.block,
             bound.field,
-            "+".join(column_letter(part.column + sheet.grid.first_column) for part in bound.parts),
+            "+".join(column_letter(part.column + first_column) for part in bound.parts),
             " + ".join(part.printed for part in bound.parts),
             str(bound.parts[0].factor),
-            sheet.binding.layout.name,
-            sheet.binding.table,
+            binding.layout.name,
+            binding.table,
         )
-        for sheet in sheets
-        for block in sheet.binding.blocks
+        for block in binding.blocks
         if forms is None or block.form in forms
         for bound in block.fields
         if bound.parts
     ]
-    return pl.DataFrame(rows, schema=COLUMNS_SCHEMA, orient="row")
+    schema = {name: dtype for name, dtype in COLUMNS_SCHEMA.items() if name not in ("submission_id", "sheet")}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def to_stage(submissions: Iterable[Any], read: Callable[[str], bytes]) -> list[ToStage]:

@@ -7,7 +7,7 @@ county has withdrawn is not published again, the school is missing until the cor
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
@@ -15,14 +15,18 @@ from models.returns import CONTRACTS
 from pipelines.intake.stage import Staged
 
 
-def live(staged: Staged, sequence: Mapping[str, int], period: int) -> Staged:
+def live(
+    staged: Staged, sequence: Mapping[str, int], period: int, *, replaced: Mapping[str, Collection[str]] | None = None
+) -> Staged:
     """Keep the live rows of one period; mark the findings of rows that are not live any more.
 
     Args:
         staged: everything staged for the period, of all submissions.
         sequence: order of receipt by submission id.
         period: rows of other periods (of files that hold several) are left out.
+        replaced: by return, submissions that a later one replaces as a whole (lists: a row left out was taken back).
     """
+    staged = _without_replaced(staged, replaced or {})
     order = pl.DataFrame(
         {"submission_id": list(sequence), "sequence": list(sequence.values())},
         schema={"submission_id": pl.String, "sequence": pl.Int64},
@@ -52,6 +56,16 @@ def live(staged: Staged, sequence: Mapping[str, int], period: int) -> Staged:
     quarantine = pl.concat(quarantined).sort("form", "school_code", "submission_id", "row_number", nulls_last=True)
     findings = _mark(staged.findings, pl.concat(latest_by_form), order, rows, quarantine, period)
     return Staged(rows, quarantine, findings, staged.columns)
+
+
+def _without_replaced(staged: Staged, replaced: Mapping[str, Collection[str]]) -> Staged:
+    rows, quarantine = dict(staged.rows), staged.quarantine
+    for form, submissions in replaced.items():
+        gone = pl.col("submission_id").is_in(list(submissions))
+        if form in rows:
+            rows[form] = rows[form].filter(~gone)
+        quarantine = quarantine.filter(~(gone & (pl.col("form") == form)))
+    return Staged(rows, quarantine, staged.findings, staged.columns)
 
 
 def _latest(accepted: pl.DataFrame, bad: pl.DataFrame, keys: list[str]) -> pl.DataFrame:

@@ -37,6 +37,7 @@ def write_template(form: str, path: Path, year: int | None = None) -> None:
         title = book.add_format({"bold": True, "font_size": 14})
         label = book.add_format({"align": "right", "font_color": "#555555"})
         entry = book.add_format({"bg_color": "#FFF7DB", "border": 1, "num_format": "@"})
+        number = book.add_format({"bg_color": "#FFF7DB", "border": 1, "num_format": "0"})  # text would fail validation
         required = book.add_format(
             {"bold": True, "text_wrap": True, "bg_color": "#F4C7C3", "border": 1, "valign": "top"}
         )
@@ -44,9 +45,12 @@ def write_template(form: str, path: Path, year: int | None = None) -> None:
         text = book.add_format({"num_format": "@"})
         sheet.write(0, 0, f"{contract.zh}（{template_table_name(form)}）", title)
         asked = f"{contract.fields[contract.period].zh}："
-        for column, (caption, value) in enumerate([("填报单位：", None), ("行政区划代码：", None), (asked, year)]):
+        blank = ""
+        for column, (caption, value, form_of) in enumerate(
+            [("填报单位：", blank, entry), ("行政区划代码：", blank, entry), (asked, year or blank, number)]
+        ):
             sheet.write(1, 2 * column, caption, label)
-            sheet.write(1, 2 * column + 1, value if value is not None else "", entry)
+            sheet.write(1, 2 * column + 1, value, form_of)
         _validate_preamble(sheet, contract)
         lists = _write_codes(codes, contract)
         for index, info in enumerate(_filled_in(contract)):
@@ -137,13 +141,13 @@ def _validate(sheet: Worksheet, index: int, info: FieldInfo, lists: dict[str, st
             "error_type": "warning",
             **messages,
         }
-    elif info.kind == "number":
+    elif info.kind == "number" and info.minimum is not None:
         options = {
             "validate": "decimal",
             "criteria": ">=",
-            "value": 0,
+            "value": info.minimum,
             "ignore_blank": True,
-            "error_message": "请填不小于 0 的数；没有的填 0，不适用的填“*”",
+            "error_message": f"请填不小于 {info.minimum:g} 的数；没有的填 0，不适用的填“*”",
             "error_type": "warning",
             **messages,
         }
@@ -155,14 +159,12 @@ def _validate(sheet: Worksheet, index: int, info: FieldInfo, lists: dict[str, st
 def _write_help(sheet: Worksheet, contract: Contract) -> None:
     sheet.set_column(0, 0, 28)
     sheet.set_column(1, 1, 60)
+    keys = [contract.fields[key] for key in contract.grain if key != contract.period]
     rows = [
-        (
-            "一行",
-            "、".join(contract.fields[key].zh for key in contract.grain if key != contract.period) + " 唯一确定一行",
-        ),
+        ("一行", "、".join(info.zh for info in keys) + " 唯一确定一行"),
         ("必填", "红色标题的列必填；其他列没有的填 0，不适用的填“*”，空白按缺失处理"),
         ("合计", "可以有一行“合计”，报送时与各行之和核对"),
-        ("Row", "one row per " + ", ".join(contract.fields[key].en for key in contract.grain if key != contract.period)),
+        ("Row", "one row per " + ", ".join(info.en for info in keys)),
         ("Blank", "0 = none, * = not applicable, blank = missing"),
         *((rule.zh, rule.en) for rule in contract.rules),
     ]

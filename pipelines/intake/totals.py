@@ -43,26 +43,32 @@ def totals_that_differ(frame: pl.DataFrame, block: BoundBlock, unread: pl.DataFr
         frame.lazy()
         .filter(pl.col("kind") == "data")
         .group_by("sheet_index")
-        .agg([pl.when(pl.col(name).count() > 0).then(pl.col(name).cast(pl.Float64).sum()).alias(name) for name in fields])
+        .agg(
+            [pl.when(pl.col(name).count() > 0).then(pl.col(name).cast(pl.Float64).sum()).alias(name) for name in fields]
+        )
         .collect()
     )
     both = printed.join(summed, on="sheet_index", suffix=":summed", maintain_order="left")
-    frames = []
-    for name in fields:
-        gap = (pl.col(name) - pl.col(f"{name}:summed")).abs()
-        allowed = pl.lit(_HALF) if kinds[name] == "count" else _SHARE * (1 + pl.col(name).abs())
-        frames.append(
-            both.lazy()
-            .filter(gap > allowed)
-            .select(
-                "sheet_index",
-                "row_number",
-                pl.lit(name).alias("field"),
-                pl.col(name).alias("printed"),
-                pl.col(f"{name}:summed").alias("summed"),
-            )
+    differing = both.select([_differs(name, kinds[name]).any().alias(name) for name in fields]).row(0, named=True)
+    frames = [
+        both.filter(_differs(name, kinds[name])).select(
+            "sheet_index",
+            "row_number",
+            pl.lit(name).alias("field"),
+            pl.col(name).alias("printed"),
+            pl.col(f"{name}:summed").alias("summed"),
         )
-    return pl.concat(pl.collect_all(frames)).join(unread, on=["sheet_index", "field"], how="anti", maintain_order="left")
+        for name, differs in differing.items()
+        if differs
+    ]
+    if not frames:
+        return pl.DataFrame()
+    return pl.concat(frames).join(unread, on=["sheet_index", "field"], how="anti", maintain_order="left")
+
+
+def _differs(name: str, kind: str) -> pl.Expr:
+    gap = (pl.col(name) - pl.col(f"{name}:summed")).abs()
+    return gap > (_HALF if kind == "count" else _SHARE * (1 + pl.col(name).abs()))
 
 
 def _adds_up(form: str, field: str) -> bool:

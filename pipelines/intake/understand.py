@@ -12,7 +12,7 @@ from models.returns import CONTRACTS
 from models.returns.layout import Layout, Table
 from pipelines.intake.bind import SHARE_OF_COLUMNS, Binding, bind, match, numbered_tables, vocabulary
 from pipelines.intake.grid import Grid
-from pipelines.intake.header import Cells, find_header_rows, flatten, head_rows
+from pipelines.intake.header import USUAL_ROWS, Cells, Header, find_header_rows, flatten, head_rows
 from pipelines.intake.preamble import Preamble, file_name_year, read_preamble
 
 
@@ -30,14 +30,18 @@ class BindingCache:
 
     def __init__(self) -> None:
         self._bindings: dict[tuple[object, ...], Binding | str | None] = {}
+        self._equal: dict[tuple[object, ...], Binding] = {}
 
     def get(self, key: tuple[object, ...]) -> tuple[bool, Binding | str | None]:
         """Whether the key is known, and its binding (or the rule that speaks against one)."""
         return key in self._bindings, self._bindings.get(key)
 
-    def put(self, key: tuple[object, ...], binding: Binding | str | None) -> None:
-        """Remember a binding."""
+    def put(self, key: tuple[object, ...], binding: Binding | str | None) -> Binding | str | None:
+        """Remember a binding; gives an equal one that is known already, so that their sheets are read together."""
+        if isinstance(binding, Binding):
+            binding = self._equal.setdefault(binding.identity, binding)
         self._bindings[key] = binding
+        return binding
 
 
 def understand(
@@ -47,8 +51,12 @@ def understand(
 
     ``year`` is the declared one; it and the file's name help where the sheet does not say its year.
     """
-    rows = head_rows(grid)
-    where = find_header_rows(rows, vocabulary(tuple(layout.name for layout in layouts)))
+    words = vocabulary(tuple(layout.name for layout in layouts))
+    rows = head_rows(grid, USUAL_ROWS)
+    where = find_header_rows(rows, words)
+    if where is None or where[1] + 1 >= len(rows):
+        rows = head_rows(grid)
+        where = find_header_rows(rows, words)
     if where is None:
         return None
     first, last = where
@@ -70,7 +78,7 @@ def understand(
     known, binding = cache.get(key)
     if not known:
         binding = _choose(grid, rows, first, last, layouts, numbered, one_year, preamble.unit)
-        cache.put(key, binding)
+        binding = cache.put(key, binding)
     if isinstance(binding, Binding):
         return IdentifiedSheet(grid, binding, preamble)
     return binding
@@ -100,6 +108,8 @@ def _choose(
     if not scored or scored[0].share == 0 or (not numbered and scored[0].share < SHARE_OF_COLUMNS):
         return None
     best = scored[0]
+    if numbered and best.share < SHARE_OF_COLUMNS and _fits_better(best.share, numbered, layouts, header, year):
+        return "ambiguous_table"
     ties = [other for other in scored[1:] if other.share == best.share]
     binding = bind(best, header, year, unit)
     if ties and any(_shape(bind(tie, header, year, unit)) != _shape(binding) for tie in ties):
@@ -111,6 +121,19 @@ def _choose(
             if name not in present and info.expected:
                 return "missing_key_column"
     return binding if binding.blocks else None
+
+
+def _fits_better(
+    share: float, numbered: list[tuple[Layout, Table]], layouts: tuple[Layout, ...], header: Header, year: int | None
+) -> bool:
+    """Whether the columns are those of another table than the number printed says."""
+    others = [
+        match(layout, table, header, year).share
+        for layout in layouts
+        for table in layout.tables
+        if (layout, table.name) not in [(own, known.name) for own, known in numbered]
+    ]
+    return max(others, default=0.0) >= max(SHARE_OF_COLUMNS, share)
 
 
 def _shape(binding: Binding) -> tuple[object, ...]:

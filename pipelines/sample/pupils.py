@@ -32,6 +32,9 @@ ATTRACTION = np.array([3.0, 1.5, 0.3])
 JUNIOR_GROWTH = np.array([1.02, 0.995, 0.97])
 #: Share of a county's primary graduates who enter a junior school in the county.
 TRANSITION = 0.982
+#: In every sixth county, in that year of the sample, a new district brings so many pupils to the later junior grades:
+#: these two cohorts have more graduates than entrants (a raw consolidation rate above 100 %).
+INFLUX_COUNTY, INFLUX_AGE, INFLUX = 6, 4, 0.14
 MOVEMENT_COLUMNS = (
     "pupils_last_year", "increase", "entrants", "returned", "transferred_in", "other_increase", "decrease", "graduates",
     "completed", "suspended", "withdrew", "died", "transferred_out", "other_decrease", "pupils",
@@ -116,6 +119,8 @@ def _next_year(roster: _Roster, before: YearOfPupils, year: int, age: int, rng: 
     _close(roster, promoted, flow, year)
     _leave_teaching_points(roster, promoted, flow, year)
     _transfer_in(roster, promoted, flow, active, suspended_before, rng)
+    if plan.county.number % INFLUX_COUNTY == 0 and age == INFLUX_AGE:
+        _influx(roster, promoted, flow, active)
     _enter(roster, promoted, flow, active, age, rng)
     new_senior = np.zeros_like(senior)
     new_senior[:, 1:] = senior[:, :2]
@@ -204,6 +209,14 @@ def _transfer_in(
             joining = rng.multinomial(number, (weights / weights.sum()).ravel()).reshape(weights.shape)
             promoted[:, LATER_GRADES[s]] += joining
             flow[column][:, s] += joining.sum(axis=1)
+
+
+def _influx(roster: _Roster, promoted: Ints, flow: dict[str, Ints], active: NDArray[np.bool_]) -> None:
+    """Pupils from outside the county join the later junior grades of every ordinary school."""
+    ordinary = (active & ~roster.special)[:, None]
+    joining = np.where(ordinary, (INFLUX * promoted[:, LATER_GRADES[1]]).round(), 0).astype(np.int64)
+    promoted[:, LATER_GRADES[1]] += joining
+    flow["transferred_in"][:, 1] += joining.sum(axis=1)
 
 
 def _enter(

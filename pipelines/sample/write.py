@@ -16,13 +16,16 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from pipelines.sample import names
+from pipelines.sample import exchange, funding, names, supervision
+from pipelines.sample.exchangetables import write_exchange
 from pipelines.sample.faultfiles import Setting, plant_files
 from pipelines.sample.faultkinds import Fault, Planted
 from pipelines.sample.faults import Planter, all_faults
+from pipelines.sample.fundingtables import write_funding
 from pipelines.sample.sheet import Sheet
 from pipelines.sample.sheets import county_sheets
 from pipelines.sample.slots import TEXT_COUNTY, Slots, slots_for
+from pipelines.sample.supervisiontables import write_supervision
 from pipelines.sample.textfile import write_text
 from pipelines.sample.workbook import write_workbook
 from pipelines.sample.world import World, build_world
@@ -95,6 +98,9 @@ def write_sample(
     planted: list[Planted] = []
     done, total = 0, counties * len(years)
     for county in world.counties:
+        money = funding.simulate(county, years, seed)
+        staff = exchange.simulate(county, years, seed, world.returns)
+        supervised = supervision.simulate(county, years, seed)
         for year in years:
             here = slots.of(county.number, year)
             sheets = county_sheets(partitions[county.code, year], county, year)
@@ -106,6 +112,9 @@ def write_sample(
             pending = _still_pending(pending, found)
             planted += found + _misnamed(sheets, places, "text" in here)
             _write(returns, sheets, places, planter)
+            planted += write_funding(returns, county, year, money[year], here)
+            planted += write_exchange(returns, county, year, staff[year], here)
+            planted += write_supervision(returns, county, year, supervised[year], here)
             if here & {"second"} or (here & {"first"} and "second" not in slots.places):
                 before = partitions.get((county.code, year - 1))
                 past = county_sheets(before, county, year - 1) if before else []

@@ -93,8 +93,12 @@ mean as (
     from present group by 1, 2, 3
 )
 select present.county_code, present.school_year, present.stage,
-    {each("sqrt(sum(present.pupils * power(present.{r} / present.pupils - mean.{r}, 2))"
-          " / sum(case when present.{r} is not null then present.pupils end)) / any_value(mean.{r}) as {r}")}
+    {
+        each(
+            "sqrt(sum(present.pupils * power(present.{r} / present.pupils - mean.{r}, 2))"
+            " / sum(case when present.{r} is not null then present.pupils end)) / any_value(mean.{r}) as {r}"
+        )
+    }
 from present join mean using (county_code, school_year, stage)
 group by 1, 2, 3"""
 
@@ -104,7 +108,8 @@ def pandas_coefficients(bound: Mapping[str, Sequence[Path]]) -> pd.DataFrame:
 
     def read(form: str, columns: list[str]) -> pd.DataFrame:
         tables = [pq.read_table(path, columns=["school_year", "school_code", *columns]) for path in bound[form]]
-        return pd.concat([table.to_pandas() for table in tables], ignore_index=True)
+        frames: list[pd.DataFrame] = [table.to_pandas() for table in tables]
+        return pd.concat(frames, ignore_index=True)
 
     school_key = ["school_year", "school_code"]
     stage_key = [*school_key, "stage"]
@@ -112,8 +117,15 @@ def pandas_coefficients(bound: Mapping[str, Sequence[Path]]) -> pd.DataFrame:
     school = read("returns.school", ["county_code", "school_type", "central_school_code"])
     frame = pupils.merge(school, on=school_key)
     weights = pd.DataFrame(
-        [("312", "primary", 1.0), ("312", "junior", 1.1), ("341", "junior", 1.0), ("341", "senior", 1.2)]
-        + [("345", "primary", 1.0), ("345", "junior", 1.1), ("345", "senior", 1.32)],
+        [
+            ("312", "primary", 1.0),
+            ("312", "junior", 1.1),
+            ("341", "junior", 1.0),
+            ("341", "senior", 1.2),
+            ("345", "primary", 1.0),
+            ("345", "junior", 1.1),
+            ("345", "senior", 1.32),
+        ],
         columns=["school_type", "stage", "weight"],
     )
     frame = frame.merge(weights, on=["school_type", "stage"], how="left")
@@ -152,8 +164,14 @@ def pandas_coefficients(bound: Mapping[str, Sequence[Path]]) -> pd.DataFrame:
     has = frame["added"].notna()
     for name in values:
         frame[name] = frame[name].where(~has, frame[name] + frame[f"{name}_added"])
-    frame = frame[frame["pupils"] > 0]
-    return _coefficients(frame)
+    return _coefficients(frame[frame["pupils"] > 0])
+
+
+def pandas_from_facts(school_stage: Path) -> pd.DataFrame:
+    """The same from the facts of core.school_stage: what core.county_stage and the coefficients do in SQL."""
+    columns = [*KEYS, "counted", "pupils", *RESOURCES]
+    frame: pd.DataFrame = pq.read_table(school_stage, columns=columns).to_pandas()
+    return _coefficients(frame[frame["counted"] & (frame["pupils"] > 0)])
 
 
 def _numerators(frame: pd.DataFrame) -> pd.DataFrame:

@@ -13,17 +13,31 @@ import duckdb
 import polars as pl
 
 from models.returns import CONTRACTS
+from models.returns.class_size import BINS
 
 FIRST_YEAR = 2012
 YEARS = 10
 SCHOOLS_PER_COUNTY = 105
 
-_SQL_TYPES: Mapping[object, str] = {pl.String: "varchar", pl.Int64: "bigint", pl.Float64: "double", pl.Int32: "integer"}
+_SQL_TYPES: Mapping[object, str] = {
+    pl.String: "varchar",
+    pl.Int64: "bigint",
+    pl.Float64: "double",
+    pl.Int32: "integer",
+    pl.Date: "date",
+}
 
 #: School types by share of 1,000 schools, up to and including the bound.
 _TYPE = """case when h % 1000 < 600 then '211' when h % 1000 < 800 then '311' when h % 1000 < 880 then '312'
     when h % 1000 < 900 then '341' when h % 1000 < 910 then '345' when h % 1000 < 980 then '218'
     when h % 1000 < 995 then '342' else '511' end"""
+
+
+def _grade(stage: str, years: int, position: int) -> str:
+    """Pupils of a grade: an equal share, the first grade with the rest; null for the other stage."""
+    share = f"pupils // {years}" if position > 1 else f"pupils - pupils // {years} * {years - 1}"
+    return f"case when stage = '{stage}' then {share} end"
+
 
 _FIELDS: dict[str, dict[str, str]] = {
     "school": {
@@ -35,7 +49,36 @@ _FIELDS: dict[str, dict[str, str]] = {
         "counted_as_school": "case when school_type = '218' then 0 else 1 end",
         "central_school_code": "case when school_type = '218' then central_code end",
     },
-    "enrolment": {"pupils": "pupils", "entrants": "pupils // 6", "boarders": "pupils // 9"},
+    "enrolment": {
+        "pupils": "pupils",
+        **{f"grade_{n}": _grade("primary", 6, n) for n in range(1, 7)},
+        **{f"grade_{n}": _grade("junior", 3, n - 6) for n in range(7, 10)},
+        "entrants": "case stage when 'primary' then pupils - pupils // 6 * 5 else pupils - pupils // 3 * 2 end",
+        "boarders": "pupils // 9",
+    },
+    "movement": {
+        "pupils_last_year": "pupils",
+        "increase": "pupils // 5",
+        "entrants": "case stage when 'primary' then pupils - pupils // 6 * 5 else pupils - pupils // 3 * 2 end",
+        "returned": "0",
+        "transferred_in": "pupils // 50 + g % 3",
+        "other_increase": "0",
+        "decrease": "pupils // 5",
+        "graduates": "case when g % 4003 = 0 then null when stage = 'primary' then pupils // 6 else pupils // 3 end",
+        "completed": "0",
+        "suspended": "h % 2",
+        "withdrew": "g % 3",
+        "died": "case when g % 997 = 0 then 1 else 0 end",
+        "transferred_out": "pupils // 60 + h % 4",
+        "other_decrease": "0",
+        "pupils": "pupils",
+    },
+    "class_size": {
+        "classes": "1 + pupils // 40",
+        **dict.fromkeys(BINS, "0"),
+        "classes_36_40": "pupils // 40",
+        "classes_upto_25": "1",
+    },
     "teacher": {
         "teachers": "teachers",
         "staff": "teachers + h % 7",
@@ -55,6 +98,7 @@ _FIELDS: dict[str, dict[str, str]] = {
     },
     "premises": {
         "sports_ground_m2": "round(300 + pupils_all * (5 + (g % 1000) / 150.0), 1)",
+        "site_area_m2": "round(900 + pupils_all * (14 + (g % 1000) / 70.0), 1)",
         "teaching_area_m2": "round(200 + pupils_all * (3 + (h % 1000) / 250.0), 1)",
         "gymnasium_m2": "case when h % 9 = 0 then 420.5 else 0 end",
     },
@@ -63,6 +107,8 @@ _FIELDS: dict[str, dict[str, str]] = {
         "computers": "pupils_all // 7 + h % 11",
         "teaching_computers": "pupils_all // 8 + h % 9",
         "multimedia_rooms": "pupils_all // 45 + g % 5",
+        "music_rooms": "pupils_all // 400 + h % 2",
+        "art_rooms": "pupils_all // 400 + g % 2",
         "equipment_value_yuan": "round(pupils_all * (900 + h % 2400) + g % 9999, 2)",
     },
 }
@@ -95,7 +141,8 @@ def write_returns(folder: Path, rows: int) -> dict[str, list[Path]]:
         connection.execute("""
             create or replace table school_stage as
             select s.*, t.stage, cast(case when s.g % 3001 = 0 then null when s.g % 2003 = 0 then 0
-                else s.pupils_all // t.parts end as bigint) as pupils, cast(3 + s.pupils_all // t.parts // 16 as bigint) as teachers
+                else s.pupils_all // t.parts end as bigint) as pupils,
+                cast(3 + s.pupils_all // t.parts // 16 as bigint) as teachers
             from school_year s join (values ('211', 'primary', 1), ('218', 'primary', 1), ('311', 'junior', 1),
                 ('312', 'primary', 2), ('312', 'junior', 2), ('341', 'junior', 2), ('341', 'senior', 2),
                 ('345', 'primary', 3), ('345', 'junior', 3), ('345', 'senior', 3), ('342', 'senior', 1),
@@ -129,7 +176,8 @@ def write_returns(folder: Path, rows: int) -> dict[str, list[Path]]:
     quarantine = folder / "quarantine.parquet"
     connection.execute(
         f"""copy (select 'premises' as form, cast({FIRST_YEAR} as bigint) as school_year, county_code, school_code,
-            cast(null as varchar) as stage, 's0' as submission_id, 'premises' as sheet, cast(1 as integer) as row_number
+            cast(null as varchar) as stage, 's0' as submission_id, 'premises' as sheet,
+            cast(1 as integer) as row_number, cast(null as varchar) as row_key
             from school where i % 5003 = 7) to '{quarantine}' (compression zstd)"""
     )
     bound["returns.quarantine"] = [quarantine]

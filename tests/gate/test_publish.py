@@ -42,14 +42,17 @@ def test_a_release_holds_every_table_with_comments_and_says_what_it_is_made_of(m
     assert release.release_id == f"r20261121T155910-{published.digest[:8]}"
     assert Releases(modelled.releases).current() == release
     with Releases(modelled.releases).connect() as connection:
-        tables = {row[0] for row in connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()}
+        tables = {
+            row[0]
+            for row in connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
+        }
         comments = connection.execute(
             "select comment from duckdb_columns() where schema_name = 'returns' and table_name = 'premises'"
             " and column_name = 'sports_ground_m2'"
         ).fetchone()
         uncommented = connection.execute(
             "select schema_name, table_name, column_name from duckdb_columns()"
-            " where comment is null and schema_name in ('returns', 'core', 'trends', 'audit') and table_name <> 'quarantine'"
+            " where comment is null and not internal and schema_name <> 'rulebook'"
         ).fetchall()
     assert {f"returns.{form}" for form in CONTRACTS} | sql_models().keys() <= tables
     assert {"rulebook.threshold", "audit.finding", "audit.submission", "audit.return_count"} <= tables
@@ -58,7 +61,12 @@ def test_a_release_holds_every_table_with_comments_and_says_what_it_is_made_of(m
     manifest = release.manifest
     live = {each["submission_id"] for each in manifest["submissions"]}
     staged = pl.concat(
-        [pl.read_parquet(file, columns=["submission_id"]) for files in inputs(modelled).values() for file in files if "returns" in file.parts]
+        [
+            pl.read_parquet(file, columns=["submission_id"])
+            for files in inputs(modelled).values()
+            for file in files
+            if "returns" in file.parts
+        ]
     )
     assert set(staged["submission_id"]) <= live
     assert manifest["rulebook_version"] and manifest["code_version"]
@@ -105,7 +113,9 @@ def test_what_may_be_accepted_is_published_with_the_reason(modelled: Home, books
     assert accepted["reason"] == "2020 was sent by mistake"
 
 
-@pytest.mark.parametrize(("rule", "reason"), [("composite_is_the_mean", "x"), ("no_such", "x"), ("coverage_shrank", " ")])
+@pytest.mark.parametrize(
+    ("rule", "reason"), [("composite_is_the_mean", "x"), ("no_such", "x"), ("coverage_shrank", " ")]
+)
 def test_what_may_not_be_accepted_is_refused_at_once(rule: str, reason: str, modelled: Home, books: Ledger) -> None:
     with pytest.raises(ValueError, match=rule):
         _publish(modelled, books, **{rule: reason})

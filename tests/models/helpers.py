@@ -25,6 +25,14 @@ MODELS = Path(rules.__file__).parent
 LAYERS = ("core", "trends")
 COUNTY = "990101"
 YEAR = 2020
+#: The tables of balance between schools.
+BALANCE = (
+    "trends.differential_coefficient",
+    "trends.composite_coefficient",
+    "trends.school_contribution",
+    "trends.school_attainment",
+    "trends.county_attainment",
+)
 
 QUARANTINE_SCHEMA: dict[str, Any] = {
     "form": pl.String,
@@ -35,6 +43,7 @@ QUARANTINE_SCHEMA: dict[str, Any] = {
     "submission_id": pl.String,
     "sheet": pl.String,
     "row_number": pl.Int32,
+    "row_key": pl.String,
 }
 _PROVENANCE = {"submission_id": "s000000000000", "sheet": "sheet", "row_number": 1, "block": ""}
 
@@ -149,8 +158,10 @@ class Results:
 
     def row(self, name: str, **equal: Any) -> dict[str, Any]:
         """The one row of a table whose columns have the given values."""
-        return self.table(name, **equal).row(0, named=True) if self.table(name, **equal).height == 1 else _fail(
-            name, equal, self.table(name, **equal).height
+        return (
+            self.table(name, **equal).row(0, named=True)
+            if self.table(name, **equal).height == 1
+            else _fail(name, equal, self.table(name, **equal).height)
         )
 
 
@@ -174,19 +185,27 @@ def write_returns(folder: Path, rows: Rows) -> dict[str, list[Path]]:
     return bound
 
 
-def run_models(folder: Path, rows: Rows, *, rulebook: Path = rules.FOLDER) -> Results:
-    """Run all models over ``rows`` in ``folder``; the tables they make."""
+def run_models(
+    folder: Path, rows: Rows, *, rulebook: Path = rules.FOLDER, only: Iterable[str] | None = None
+) -> Results:
+    """Run all models (or ``only`` these and what they need) over ``rows`` in ``folder``; the tables they make."""
+    wanted = all_models() if only is None else _needed(only)
     bound: dict[str, list[Path]] = write_returns(folder / "returns", rows)
     bound |= {name: [path] for name, path in rules.write(folder / "rulebook", rulebook).items()}
     files: dict[str, Path] = {}
     with DuckDBEngine(threads=1) as engine:
         for name, paths in bound.items():
             engine.bind(name, paths)
-        for name, model in all_models().items():
+        for name, model in wanted.items():
             files[name] = folder / f"{name}.parquet"
-            engine.run(model.sql, files[name])
+            engine.run(model.sql, files[name], order_by=model.grain)
             engine.bind(name, [files[name]])
     return Results(files)
+
+
+def run_balance(folder: Path, rows: Rows, *, rulebook: Path = rules.FOLDER) -> Results:
+    """Run the models of balance between schools and what they need."""
+    return run_models(folder, rows, rulebook=rulebook, only=BALANCE)
 
 
 def rulebook_with(folder: Path, additions: Mapping[str, Iterable[str]]) -> Path:
@@ -202,6 +221,18 @@ def rulebook_with(folder: Path, additions: Mapping[str, Iterable[str]]) -> Path:
 def all_models() -> dict[str, SqlModel]:
     """Every model, in the order in which they run."""
     return load_models(MODELS, LAYERS)
+
+
+def _needed(names: Iterable[str]) -> dict[str, SqlModel]:
+    """The models of these names and all they read, in the order in which they run."""
+    models = all_models()
+    needed: set[str] = set()
+    pending = list(names)
+    while pending:
+        if (name := pending.pop()) in models and name not in needed:
+            needed.add(name)
+            pending += models[name].depends
+    return {name: model for name, model in models.items() if name in needed}
 
 
 def _provenance(form: str) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.models.helpers import (
     YEAR,
@@ -21,7 +22,7 @@ from tests.models.helpers import (
     full_equipment,
     full_premises,
     full_teacher,
-    run_models,
+    run_balance,
     school,
     together,
 )
@@ -43,7 +44,7 @@ def test_the_worked_example_of_the_rule(tmp_path: Path) -> None:
             for number, (pupils, books) in enumerate(zip(PUPILS, BOOKS, strict=True))
         )
     )
-    row = _books(run_models(tmp_path, rows))
+    row = _books(run_balance(tmp_path, rows))
     assert row["mean"] == pytest.approx(6.3344, abs=5e-5)
     assert row["standard_deviation"] == pytest.approx(3.26386, abs=5e-6)
     assert row["coefficient"] == pytest.approx(0.515257, abs=5e-7)
@@ -56,7 +57,7 @@ def test_the_worked_example_of_the_rule(tmp_path: Path) -> None:
 
 def test_a_nine_year_school_shares_by_weighted_pupils(tmp_path: Path) -> None:
     rows = school(code(1), {"primary": 166, "junior": 210}, school_type="312", equipment={"books": 23226})
-    results = run_models(tmp_path, rows)
+    results = run_balance(tmp_path, rows)
     shares = {row["stage"]: row["books"] for row in results.table("core.school_stage").iter_rows(named=True)}
     assert {stage: round(books, 1) for stage, books in shares.items()} == {"primary": 9711.6, "junior": 13514.4}
     assert math.isclose(sum(shares.values()), 23226, rel_tol=1e-15)
@@ -77,7 +78,7 @@ def test_the_share_of_the_senior_stage_is_dropped(
     tmp_path: Path, school_type: str, pupils: dict[str, int], weights: dict[str, Fraction]
 ) -> None:
     rows = school(code(1, 34), pupils, school_type=school_type, equipment={"books": 10000})
-    found = {r["stage"]: r["books"] for r in run_models(tmp_path, rows).table("core.school_stage").to_dicts()}
+    found = {r["stage"]: r["books"] for r in run_balance(tmp_path, rows).table("core.school_stage").to_dicts()}
     whole = sum(weights[stage] * count for stage, count in pupils.items())
     expected = {s: float(10000 * weights[s] * n / whole) for s, n in pupils.items() if s != "senior"}
     assert found == pytest.approx(expected, rel=1e-14)
@@ -134,7 +135,7 @@ def test_the_composite_of_published_counties(tmp_path: Path) -> None:
                     },
                 )
             )
-    results = run_models(tmp_path, together(*parts))
+    results = run_balance(tmp_path, together(*parts))
     composite = results.table("trends.composite_coefficient", standard="basic_2012", indicators_available=8)
     found = {row["county_code"]: row for row in composite.iter_rows(named=True)}
     assert len(found) == len(published) == 23
@@ -155,12 +156,14 @@ def test_a_composite_on_the_line_is_within_it(tmp_path: Path, stage: str, school
         teachers = round(1000 * share)
         return {
             "premises": {"teaching_area_m2": 1e6 * share, "sports_ground_m2": 1e6 * share, "gymnasium_m2": 0.0},
-            "equipment": full_equipment(
-                books=teachers, teaching_computers=teachers, equipment_value_yuan=1e6 * share
-            ),
+            "equipment": full_equipment(books=teachers, teaching_computers=teachers, equipment_value_yuan=1e6 * share),
             "teacher": full_teacher(
-                teachers, degree_postgraduate=0, degree_bachelor=teachers, degree_associate=0,
-                title_associate_senior=0, title_intermediate=teachers,
+                teachers,
+                degree_postgraduate=0,
+                degree_bachelor=teachers,
+                degree_associate=0,
+                title_associate_senior=0,
+                title_intermediate=teachers,
             ),
         }
 
@@ -168,7 +171,7 @@ def test_a_composite_on_the_line_is_within_it(tmp_path: Path, stage: str, school
         school(code(1), {stage: 1000}, school_type=school_type, **figures(1 + line)),
         school(code(2), {stage: 1000}, school_type=school_type, **figures(1 - line)),
     )
-    row = run_models(tmp_path, rows).row("trends.composite_coefficient", standard="basic_2012")
+    row = run_balance(tmp_path, rows).row("trends.composite_coefficient", standard="basic_2012")
     assert row["composite"] == pytest.approx(line, rel=1e-14)
     assert (row["meets"], row["verdict"], row["reason"]) == (True, True, None)
 
@@ -198,7 +201,7 @@ def test_any_county_against_exact_fractions(
         for number, county in enumerate(counties)
         for place, (pupils, books) in enumerate(county)
     ]
-    results = run_models(tmp_path_factory.mktemp("property"), together(*parts))
+    results = run_balance(tmp_path_factory.mktemp("property"), together(*parts))
     found = {
         row["county_code"]: row
         for row in results.table("trends.differential_coefficient", indicator="books").iter_rows(named=True)
@@ -252,9 +255,11 @@ def test_all_fifteen_indicators_by_hand(tmp_path: Path) -> None:
     }  # fmt: skip
     rows = together(
         school(code(1), 500, teacher=teacher, premises=premises, equipment=equipment),
-        school(code(2, 31), {"junior": 500}, school_type="311", teacher=teacher, premises=premises, equipment=equipment),
+        school(
+            code(2, 31), {"junior": 500}, school_type="311", teacher=teacher, premises=premises, equipment=equipment
+        ),
     )
-    frame = run_models(tmp_path, rows).table("trends.differential_coefficient")
+    frame = run_balance(tmp_path, rows).table("trends.differential_coefficient")
     means = {(r["stage"], r["standard"], r["indicator"]): r["mean"] for r in frame.iter_rows(named=True)}
     both = {
         ("basic_2012", "teaching_area"): 5.0,
@@ -282,7 +287,7 @@ def test_all_fifteen_indicators_by_hand(tmp_path: Path) -> None:
 
 def test_blank_teaching_computers_are_missing_whatever_the_computers(tmp_path: Path) -> None:
     rows = school(code(1), 500, equipment=full_equipment(teaching_computers=None, computers=99))
-    row = run_models(tmp_path, rows).row("trends.differential_coefficient", indicator="computers")
+    row = run_balance(tmp_path, rows).row("trends.differential_coefficient", indicator="computers")
     assert (row["schools"], row["schools_missing"], row["coefficient"], row["reason"]) == (0, 1, None, "no_values")
 
 
@@ -291,7 +296,7 @@ def test_most_returns_absent_gives_nulls_with_reasons(tmp_path: Path) -> None:
     rows = together(
         *(school(code(n), 100 + n, school_type=None, teacher={"teachers": 10 + n % 3}) for n in range(4)),
     )
-    results = run_models(tmp_path, rows)
+    results = run_balance(tmp_path, rows)
     figures = results.table("trends.differential_coefficient")
     given_one = figures.filter(pl.col("coefficient").is_not_null())
     assert given_one["indicator"].to_list() == ["teachers"]
@@ -316,7 +321,7 @@ def test_merged_figures_of_a_complete_county(tmp_path: Path) -> None:
             for n in range(5)
         )
     )
-    results = run_models(tmp_path, rows)
+    results = run_balance(tmp_path, rows)
     figures = results.table("trends.differential_coefficient")
     assert figures.height == 15
     assert figures["reason"].null_count() == 15

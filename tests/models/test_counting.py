@@ -17,7 +17,7 @@ from tests.models.helpers import (
     full_teacher,
     quarantined,
     rulebook_with,
-    run_models,
+    run_balance,
     school,
     together,
 )
@@ -44,7 +44,7 @@ def test_types_that_do_not_count(tmp_path: Path) -> None:
         school(code(4, 34), {"senior": 900}, school_type="342"),
         school(code(5, 34), {"senior": 900, "junior": 0}, school_type="342"),
     )
-    assert _reasons(run_models(tmp_path, rows)) == {
+    assert _reasons(run_balance(tmp_path, rows)) == {
         (code(1), "primary"): ("school", True),
         (code(2, 51), "primary"): ("special_education", False),
         (code(2, 51), "junior"): ("special_education", False),
@@ -58,9 +58,9 @@ def test_private_schools_count_unless_the_rulebook_leaves_them_out(tmp_path: Pat
         school(code(1), 100, operator="811", equipment={"books": 500}),
         school(code(2), 300, operator="999", equipment={"books": 100}),
     )
-    assert _books(run_models(tmp_path / "a", rows))["schools"] == 2
+    assert _books(run_balance(tmp_path / "a", rows))["schools"] == 2
     rulebook = rulebook_with(tmp_path / "rulebook", {"choice": [_choice("private_schools", "leave_out", "99")]})
-    results = run_models(tmp_path / "b", rows, rulebook=rulebook)
+    results = run_balance(tmp_path / "b", rows, rulebook=rulebook)
     assert _reasons(results)[code(2), "primary"] == ("private_left_out", False)
     assert (_books(results)["schools"], _books(results)["enrolment"]) == (1, 100)
 
@@ -83,7 +83,7 @@ POINTS = together(
 
 
 def test_teaching_points_are_merged_into_their_central_school(tmp_path: Path) -> None:
-    results = run_models(tmp_path, POINTS)
+    results = run_balance(tmp_path, POINTS)
     assert _reasons(results) == {
         (code(1), "primary"): ("school", True),
         (code(2), "primary"): ("merged_into_central", False),
@@ -113,7 +113,7 @@ def test_teaching_points_are_merged_into_their_central_school(tmp_path: Path) ->
 )
 def test_teaching_points_under_other_rules(tmp_path: Path, value: str, own: dict[int, str]) -> None:
     rulebook = rulebook_with(tmp_path / "rulebook", {"choice": [_choice("teaching_points", value, COUNTY)]})
-    results = run_models(tmp_path / "run", POINTS, rulebook=rulebook)
+    results = run_balance(tmp_path / "run", POINTS, rulebook=rulebook)
     reasons = _reasons(results)
     assert {number: reasons[code(number), "primary"][0] for number in own} == own
     assert results.row("core.school_stage", school_code=code(1))["pupils"] == 400
@@ -128,7 +128,7 @@ def test_a_missing_part_makes_the_merged_value_missing(tmp_path: Path) -> None:
         ),
         school(code(3), 200, equipment=full_equipment()),
     )  # fmt: skip
-    results = run_models(tmp_path, rows)
+    results = run_balance(tmp_path, rows)
     central = results.row("core.school_stage", school_code=code(1))
     assert (central["books"], central["multimedia_rooms"], central["pupils"]) == (None, 10.0, 430)
     figure = _books(results)
@@ -141,7 +141,7 @@ def test_a_point_without_a_number_of_pupils_makes_its_central_school_missing(tmp
         school(code(1), 400, equipment=full_equipment()),
         school(code(2), None, school_type="218", central_school_code=code(1), equipment=full_equipment()),
     )
-    results = run_models(tmp_path, rows)
+    results = run_balance(tmp_path, rows)
     assert results.row("core.school_stage", school_code=code(1))["pupils"] is None
     assert (_books(results)["schools"], _books(results)["schools_missing"]) == (0, 1)
 
@@ -150,7 +150,7 @@ def test_missing_pupils_of_one_stage_leave_the_split_missing(tmp_path: Path) -> 
     rows = school(
         code(1), {"primary": 166}, school_type="312", equipment=full_equipment(), teacher={"primary": full_teacher(20)}
     )
-    results = run_models(tmp_path, rows)
+    results = run_balance(tmp_path, rows)
     primary = results.row("core.school_stage", stage="primary")
     assert (primary["pupils"], primary["books"], primary["teachers"]) == (166, None, 20.0)
     junior = results.row("core.school_stage", stage="junior")
@@ -163,7 +163,7 @@ def test_pupils_in_a_stage_the_type_does_not_provide_for(tmp_path: Path) -> None
         school(code(1), {"primary": 100, "junior": 20}, equipment=full_equipment(), teacher=full_teacher()),
         school(code(2), {"primary": 100, "junior": 0}, equipment=full_equipment()),
     )
-    results = run_models(tmp_path, rows)
+    results = run_balance(tmp_path, rows)
     assert _reasons(results) == {
         (code(1), "primary"): ("school", True),
         (code(1), "junior"): ("stage_not_provided", True),
@@ -204,7 +204,7 @@ def test_a_quarantined_row_is_missing_where_it_was_needed(tmp_path: Path, form: 
         {name: [row for row in kept if name != form or row["school_code"] != bad] for name, kept in COMPLETE.items()},
         quarantined(form, bad, stage=stage),
     )
-    figures = run_models(tmp_path, rows).table("trends.differential_coefficient").to_dicts()
+    figures = run_balance(tmp_path, rows).table("trends.differential_coefficient").to_dicts()
     assert len(figures) == 15
     lacking = [row for row in figures if row["schools_missing"]]
     assert len(lacking) == missing
@@ -218,7 +218,7 @@ def test_a_quarantined_row_is_missing_where_it_was_needed(tmp_path: Path, form: 
 
 def test_a_school_known_only_from_quarantine_is_missing(tmp_path: Path) -> None:
     rows = together(COMPLETE, quarantined("enrolment", code(7), stage="primary"), quarantined("premises", code(8, 31)))
-    results = run_models(tmp_path, rows)
+    results = run_balance(tmp_path, rows)
     assert _reasons(results)[code(7), "primary"] == ("not_in_register", True)
     assert _books(results)["schools_missing"] == 1
     # a premises row tells no stage: the code of the school does
@@ -231,7 +231,7 @@ def test_a_quarantined_row_without_school_code_is_a_missing_school(
     tmp_path: Path, stage: str | None, missing_junior: int
 ) -> None:
     rows = together(COMPLETE, quarantined("enrolment", None, stage=stage))
-    results = run_models(tmp_path, rows)
+    results = run_balance(tmp_path, rows)
     assert (_books(results)["schools"], _books(results)["schools_missing"]) == (4, 1)
     assert _books(results)["reason"] == "missing_values"
     assert results.row("trends.county_attainment", stage="primary")["schools_missing"] == 1
@@ -242,14 +242,19 @@ def test_a_quarantined_row_without_school_code_is_a_missing_school(
 def test_a_row_without_school_code_is_not_counted_twice(tmp_path: Path) -> None:
     """The register has the school whose enrolment row came without a usable code: one school is missing, not two."""
     rows = together(COMPLETE, school(code(9)), quarantined("enrolment", "21-99-0009", stage="primary"))
-    assert _books(run_models(tmp_path, rows))["schools_missing"] == 1
+    assert _books(run_balance(tmp_path, rows))["schools_missing"] == 1
 
 
 def test_a_school_without_a_county_is_shown_and_not_judged(tmp_path: Path) -> None:
     rows = together(COMPLETE, school(code(9), 77, county=None, equipment=full_equipment()))
-    results = run_models(tmp_path, rows)
+    results = run_balance(tmp_path, rows)
     figure = results.row("trends.differential_coefficient", county_code="000000", indicator="books")
-    assert (figure["schools"], figure["enrolment"], figure["meets"], figure["reason"]) == (1, 77, None, "county_unknown")
+    assert (figure["schools"], figure["enrolment"], figure["meets"], figure["reason"]) == (
+        1,
+        77,
+        None,
+        "county_unknown",
+    )
     assert results.row("trends.composite_coefficient", county_code="000000", standard="basic_2012")["verdict"] is None
     assert results.row("trends.county_attainment", county_code="000000")["all_attain"] is None
     assert results.row("trends.differential_coefficient", county_code=COUNTY, indicator="books")["schools"] == 4
@@ -258,7 +263,7 @@ def test_a_school_without_a_county_is_shown_and_not_judged(tmp_path: Path) -> No
 def test_the_county_comes_from_another_return_where_the_register_is_silent(tmp_path: Path) -> None:
     rows = together(COMPLETE, school(code(9), 77, equipment=full_equipment()))
     rows["school"][-1]["county_code"] = None
-    assert _books(run_models(tmp_path, rows))["schools"] == 5
+    assert _books(run_balance(tmp_path, rows))["schools"] == 5
 
 
 @pytest.mark.parametrize(
@@ -268,20 +273,18 @@ def test_the_county_comes_from_another_return_where_the_register_is_silent(tmp_p
 def test_small_rural_schools_are_a_class_of_their_own(
     tmp_path: Path, urban_rural: str, pupils: int, small: bool
 ) -> None:
-    results = run_models(tmp_path, school(code(1), pupils, urban_rural=urban_rural))
+    results = run_balance(tmp_path, school(code(1), pupils, urban_rural=urban_rural))
     assert results.row("core.school_stage")["small_rural"] is small
 
 
 def test_minimum_coverage_is_the_rulebooks(tmp_path: Path) -> None:
     """Three of four schools, 606 of 808 pupils and more: enough at 75 %, too little at 76 %."""
-    rows = together(
-        *(school(code(n), 202, equipment={"books": None if n == 4 else 900 + n}) for n in range(1, 5))
-    )
+    rows = together(*(school(code(n), 202, equipment={"books": None if n == 4 else 900 + n}) for n in range(1, 5)))
     verdicts = {}
     for share in ("0.75", "0.76"):
         line = _choice("minimum_coverage", share, COUNTY, "basic_2012")
         rulebook = rulebook_with(tmp_path / f"rulebook{share}", {"choice": [line]})
-        row = _books(run_models(tmp_path / share, rows, rulebook=rulebook))
+        row = _books(run_balance(tmp_path / share, rows, rulebook=rulebook))
         assert row["coefficient"] is not None
         verdicts[share] = (row["meets"], row["reason"])
     assert verdicts == {"0.75": (True, None), "0.76": (None, "missing_values")}
@@ -292,5 +295,5 @@ def test_years_are_kept_apart(tmp_path: Path) -> None:
         school(code(1), 100, equipment={"books": 1000}),
         school(code(1), 200, year=YEAR + 1, equipment={"books": 1000}),
     )
-    frame = run_models(tmp_path, rows).table("trends.differential_coefficient", indicator="books")
+    frame = run_balance(tmp_path, rows).table("trends.differential_coefficient", indicator="books")
     assert dict(frame.select("school_year", "mean").iter_rows()) == {YEAR: 10.0, YEAR + 1: 5.0}

@@ -16,7 +16,7 @@ from tests.models.helpers import (
     full_premises,
     full_teacher,
     rulebook_with,
-    run_models,
+    run_balance,
     school,
     together,
 )
@@ -74,6 +74,10 @@ def test_the_fingerprint_changes_with_the_rules(tmp_path: Path) -> None:
         ("county_succession", "110101,110103,2011,东城区,s", "closes a circle"),
         ("county_succession", "110103,110102,2011,崇文区,s", "says the same as line"),
         ("school_type", "211,小学,Primary,school,1,0,0", "says the same as line 2"),
+        ("funding_line", "wages,all,0,1,33,2000,,d,s", "test 'wages' is not in funding_test.csv"),
+        ("funding_line", "teacher_wage,nursery,0,1,33,2000,,d,s", "stage 'nursery' is not known"),
+        ("funding_line", "teacher_wage,primary,0.01,1,,2020,,d,s", "for years that overlap"),
+        ("funding_test", "pens,shares,9,pens,gdp,above,0,笔,Pens", "item 'pens' is not known"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(tmp_path: Path, file: str, line: str, told: str) -> None:
@@ -88,7 +92,8 @@ def test_what_cannot_be_meant_is_refused(tmp_path: Path, file: str, line: str, t
 
 def test_rows_of_one_setting_may_follow_each_other(tmp_path: Path) -> None:
     lines = ["private_schools,,leave_out,33,2000,2009,d,s", "private_schools,,count,33,2010,,d,s"]
-    assert rules.load(rulebook_with(tmp_path / "rulebook", {"choice": lines}))["choice"].height == 14
+    extended = rules.load(rulebook_with(tmp_path / "rulebook", {"choice": lines}))["choice"]
+    assert extended.height == rules.load()["choice"].height + 2
 
 
 def test_missing_strange_and_headless_files_are_told(tmp_path: Path) -> None:
@@ -131,7 +136,7 @@ def test_the_most_specific_row_of_its_years_wins(tmp_path: Path) -> None:
             ]
         },
     )
-    results = run_models(tmp_path / "run", rows, rulebook=rulebook)
+    results = run_balance(tmp_path / "run", rows, rulebook=rulebook)
     frame = results.table("trends.composite_coefficient", standard="basic_2012", stage="primary")
     found = {(r["county_code"], r["school_year"]): r["threshold"] for r in frame.iter_rows(named=True)}
     assert found == {
@@ -164,7 +169,7 @@ def test_choices_are_resolved_the_same_way(tmp_path: Path) -> None:
         school(code(2), 100, county="110105", teacher=full_teacher(10, staff=15), premises=full_premises()),
         school(code(1), 100, year=YEAR - 1, teacher=full_teacher(10, staff=15), premises=full_premises()),
     )
-    results = run_models(tmp_path / "run", rows, rulebook=rulebook)
+    results = run_balance(tmp_path / "run", rows, rulebook=rulebook)
 
     def figures(county: str, year: int) -> tuple[float, float]:
         row = results.row("core.school_stage", county_code=county, school_year=year)
@@ -183,7 +188,7 @@ def test_choices_are_resolved_the_same_way(tmp_path: Path) -> None:
 def test_a_line_for_one_indicator_beats_the_line_for_all(tmp_path: Path) -> None:
     line = f"quality_2017,indicator_coefficient,sports_area,primary,0.6,1,,{YEAR},,d,s"
     rulebook = rulebook_with(tmp_path / "rulebook", {"threshold": [line]})
-    results = run_models(tmp_path / "run", school(code(1), 100, premises=full_premises()), rulebook=rulebook)
+    results = run_balance(tmp_path / "run", school(code(1), 100, premises=full_premises()), rulebook=rulebook)
     frame = results.table("trends.differential_coefficient", standard="quality_2017")
     lines = dict(frame.select("indicator", "threshold").iter_rows())
     assert lines.pop("sports_area") == 0.6
@@ -192,7 +197,7 @@ def test_a_line_for_one_indicator_beats_the_line_for_all(tmp_path: Path) -> None
 
 def test_before_the_rule_there_is_no_line(tmp_path: Path) -> None:
     rows = together(*(school(code(n), 100, year=2010, premises=full_premises()) for n in (1, 2)))
-    row = run_models(tmp_path, rows).row(
+    row = run_balance(tmp_path, rows).row(
         "trends.differential_coefficient", indicator="sports_area", standard="quality_2017"
     )
     assert (row["coefficient"], row["threshold"], row["meets"], row["reason"]) == (0.0, None, None, "no_line")

@@ -1,5 +1,23 @@
 """Installations for these tests."""
 
-from tests.pipelines.places import books, modelled, modelled_home, received, received_home, sample
+from tests.pipelines.places import (
+    books,
+    modelled,
+    modelled_home,
+    published,
+    published_home,
+    received,
+    received_home,
+    sample,
+)
 
-__all__ = ["books", "modelled", "modelled_home", "received", "received_home", "sample"]
+__all__ = [
+    "books",
+    "modelled",
+    "modelled_home",
+    "published",
+    "published_home",
+    "received",
+    "received_home",
+    "sample",
+]

@@ -17,6 +17,7 @@ from pipelines.intake.assemble import assemble
 from pipelines.intake.receive import receive
 from pipelines.marts import run_models
 from pipelines.publish import inputs
+from pipelines.run import run
 from pipelines.sample import SampleSummary, write_sample
 from warehouse.home import Home
 from warehouse.ledger import Ledger
@@ -51,6 +52,24 @@ def modelled_home(received_home: Home, tmp_path_factory: pytest.TempPathFactory)
     return home
 
 
+@pytest.fixture(scope="session")
+def published_home(received_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """Everything run and published by ``junheng run``, without pictures. Not to be changed: copy it."""
+    home = copied(received_home, tmp_path_factory.mktemp("published"))
+    with pytest.MonkeyPatch.context() as patched:
+        _entered(home, patched)
+        without_pictures(patched)
+        with Ledger.open(home.ledger_url) as ledger:
+            run(home, ledger)
+    return home
+
+
+def without_pictures(patched: pytest.MonkeyPatch) -> None:
+    """Leave the pictures out of runs: they take long and are tested on their own."""
+    patched.setattr("pipelines.run.site_is_due", lambda *_: False)
+    patched.setattr("pipelines.assets.dashboards.build_site", lambda *_: None)
+
+
 def copied(home: Home, folder: Path) -> Home:
     """Return a copy of an installation under ``folder``, with the times of its files kept."""
     shutil.copytree(home.root, folder / "home")
@@ -75,6 +94,12 @@ def _entered(home: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
     monkeypatch.setenv("DAGSTER_HOME", str(home.dagster))
     monkeypatch.setenv("DAGSTER_DISABLE_TELEMETRY", "1")
     return home
+
+
+@pytest.fixture
+def published(published_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """Its own copy of ``published_home``, also the home of this process."""
+    return _entered(copied(published_home, tmp_path), monkeypatch)
 
 
 @pytest.fixture

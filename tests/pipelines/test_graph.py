@@ -51,7 +51,7 @@ def test_every_asset_can_be_read_in_the_ui() -> None:
 @pytest.mark.parametrize("table", ["enrolment", "premises"])
 def test_the_column_schema_of_a_return_is_that_of_its_contract(table: str) -> None:
     spec = defs.get_repository_def().asset_graph.get(dg.AssetKey(["returns", table])).metadata
-    columns = {column.name: column for column in spec["dagster/column_schema"].schema.columns}
+    columns = {column.name: column for column in spec["dagster/column_schema"].columns}
     for name, info in CONTRACTS[table].fields.items():
         assert info.zh in (columns[name].description or "")
         assert columns[name].constraints.nullable == (not info.required)

@@ -82,9 +82,7 @@ def test_a_file_still_being_written_waits(home: Home, sample: SampleSummary, tic
     assert tick(second.cursor).run_requests
 
 
-def test_a_file_that_cannot_be_used_is_put_aside_with_the_reason(
-    home: Home, sample: SampleSummary, tick: Tick
-) -> None:
+def test_a_file_that_cannot_be_used_is_put_aside_with_the_reason(home: Home, sample: SampleSummary, tick: Tick) -> None:
     source = _of(sample, "扫描件")
     shutil.copy(source, home.inbox)
     assert not tick(tick(None).cursor).run_requests

@@ -67,6 +67,27 @@ def test_a_run_that_breaks_off_leaves_the_rest_stale(modelled: Home, monkeypatch
     assert "core.county" not in stale
 
 
+def test_a_run_that_was_taken_back_half_way_leaves_no_old_key_on_a_new_file(
+    modelled: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = modelled.marts / "rulebook" / "threshold.parquet"
+    original = path.read_bytes()
+    pl.read_parquet(path).with_columns(value=pl.col("value") * 0.9).write_parquet(path)
+    run = DuckDBEngine.run
+
+    def write_and_break_off(self: DuckDBEngine, sql: str, out: Path, **more: object) -> int:
+        rows = run(self, sql, out, **more)  # type: ignore[arg-type]
+        if out.stem == "region_line":
+            raise EngineError("power cut")
+        return rows
+
+    monkeypatch.setattr(DuckDBEngine, "run", write_and_break_off)
+    with pytest.raises(EngineError, match="power cut"):
+        run_models(modelled, sql_models(), inputs(modelled))
+    path.write_bytes(original)
+    assert "core.region_line" in stale_marts(modelled, sql_models(), inputs(modelled))
+
+
 def test_a_part_that_needs_what_was_never_made_says_so(received: Home) -> None:
     with pytest.raises(MartsStale, match=r"core\."):
         run_models(received, sql_models(), inputs(received), selected={"trends.composite_coefficient"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -47,4 +48,4 @@ def test_a_partition_spans_september_to_august() -> None:
 def test_ranges_are_unbroken_apart_and_complete(years: set[int]) -> None:
     found = ranges(sorted(years))
     assert {year for first, last in found for year in range(first, last + 1)} == years
-    assert all(later[0] > earlier[1] + 1 for earlier, later in zip(found, found[1:], strict=False))
+    assert all(later[0] > earlier[1] + 1 for earlier, later in pairwise(found))

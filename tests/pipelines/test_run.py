@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
-import time
 from datetime import timedelta
-from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -19,18 +18,15 @@ from pipelines.progress import listening
 from pipelines.run import PROCESS, RunFailed, end_dead_runs, opened, plan, run
 from pipelines.site import site_index
 from tests.conftest import REPOSITORY
-from tests.pipelines.places import NOW, YEARS, withdraw
+from tests.pipelines.places import NOW, YEARS, withdraw, without_pictures
 from warehouse.home import Home
 from warehouse.releases import Releases
 
 
 @pytest.fixture(autouse=True)
 def _no_pictures(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the pictures out, which take long and are tested on their own, except where the whole way is gone."""
-    if "whole_way" in request.keywords or "pictures" in request.fixturenames:
-        return
-    monkeypatch.setattr("pipelines.run.site_is_due", lambda *_: False)
-    monkeypatch.setattr("pipelines.assets.dashboards.build_site", lambda *_: None)
+    if "pictures" not in request.fixturenames:
+        without_pictures(monkeypatch)
 
 
 @pytest.fixture
@@ -62,6 +58,7 @@ def test_unbroken_years_are_one_run(received: Home) -> None:
         assert plan(received, ledger, now=NOW).spans == [(2019, 2020)]
 
 
+@pytest.mark.slow
 def test_only_the_year_that_is_asked_for_is_staged(received: Home) -> None:
     with opened(received) as ledger:
         outcome = run(received, ledger, year=2019)
@@ -73,14 +70,14 @@ def test_only_the_year_that_is_asked_for_is_staged(received: Home) -> None:
     assert rest.release.manifest["periods_not_staged"] == []
 
 
-def test_all_stages_again_what_was_staged_and_publishes_nothing_new(received: Home) -> None:
-    with opened(received) as ledger:
-        first = run(received, ledger)
-        marker = received.staging / "fingerprints" / "2019.json"
-        before = marker.stat().st_mtime_ns
-        again = run(received, ledger, everything=True)
+def test_all_stages_again_what_was_staged_and_publishes_nothing_new(published: Home) -> None:
+    first = Releases(published.releases).current()
+    marker = published.staging / "fingerprints" / "2019.json"
+    before = marker.stat().st_mtime_ns
+    with opened(published) as ledger:
+        again = run(published, ledger, everything=True)
     assert marker.stat().st_mtime_ns > before
-    assert again.runs and not again.created and again.release == first.release
+    assert again.runs and not again.created and again.release == first
 
 
 @pytest.mark.parametrize("year", [1979, 2027])
@@ -95,14 +92,16 @@ def test_a_year_that_has_not_begun_waits(received: Home) -> None:
     assert (todo.years, todo.early) == ([2019], [2020])
 
 
-def test_a_refusal_of_the_gate_is_told_as_such_and_can_be_overruled(received: Home) -> None:
-    with opened(received) as ledger:
-        first = run(received, ledger)
-        withdraw(received, lambda name: "2020" in name)
+@pytest.mark.slow
+def test_a_refusal_of_the_gate_is_told_as_such_and_can_be_overruled(published: Home) -> None:
+    first = Releases(published.releases).current()
+    with opened(published) as ledger:
+        withdraw(published, lambda name: "2020" in name)
         with pytest.raises(GateRefused, match="coverage_shrank"):
-            run(received, ledger, year=2020)
-        assert Releases(received.releases).current() == first.release
-        second = run(received, ledger, accept={"coverage_shrank": "sent by mistake"})
+            run(published, ledger, year=2020)
+        assert Releases(published.releases).current() == first
+        assert plan(published, ledger, now=NOW).rest, "a refused release is still due"
+        second = run(published, ledger, accept={"coverage_shrank": "sent by mistake"})
     assert second.created
 
 
@@ -131,6 +130,7 @@ with opened(home) as ledger, progress.listening(say):
 """
 
 
+@pytest.mark.slow
 def test_a_run_that_was_killed_is_ended_and_made_up_for(received: Home) -> None:
     """Killed when the models begin: the run stands as failed afterwards, and the next one publishes."""
     child = subprocess.Popen(
@@ -161,21 +161,25 @@ def test_a_run_whose_process_lives_is_not_ended(received: Home) -> None:
 
 
 @pytest.mark.slow
-def test_every_step_in_a_process_of_its_own(received: Home, tmp_path: Path) -> None:
-    """The multiprocess executor: nothing locks, the release is there at the end."""
-    environment = {**os.environ, "JUNHENG_HOME": str(received.root)}
+def test_every_step_in_a_process_of_its_own(received: Home) -> None:
+    """The multiprocess executor: returns and rulebook side by side, then models, then a release; nothing locks."""
     with open_instance(received):
         pass
-    config = tmp_path / "run.yaml"
-    config.write_text("execution: {config: {multiprocess: {max_concurrent: 2}}}\n", encoding="utf-8")
-    tags = '{"dagster/asset_partition_range_start": "2019", "dagster/asset_partition_range_end": "2020"}'
-    command = [sys.executable, "-m", "dagster", "job", "execute", "-m", "pipelines.definitions"]
-    begun = time.monotonic()
+    command = [sys.executable, "-m", "dagster", "asset", "materialize", "-m", "pipelines.definitions"]
     result = subprocess.run(
-        [*command, "-j", "annual_monitoring", "-c", str(config), "--tags", tags],
-        cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=240,
-    )  # fmt: skip
-    assert result.returncode == 0, (time.monotonic() - begun, result.stderr[-3000:])
-    release = Releases(received.releases).current()
-    assert release is not None and site_index(received, release).exists()
-    assert "multiprocess" in result.stderr.lower()
+        [
+            *command,
+            *("--select", 'group:"returns" or group:"rulebook" or group:"core" or group:"trends" or group:"release"'),
+            *("--partition-range", "2019...2020"),
+            *("--config-json", '{"execution": {"config": {"multiprocess": {"max_concurrent": 2}}}}'),
+        ],
+        cwd=REPOSITORY,
+        env={**os.environ, "JUNHENG_HOME": str(received.root)},
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert result.returncode == 0, result.stderr[-3000:]
+    assert Releases(received.releases).current() is not None
+    processes = set(re.findall(r"Executing step \"\w+\" in subprocess|STEP_WORKER_STARTED", result.stderr))
+    assert processes, "each step has a process of its own"

@@ -43,7 +43,8 @@ def _range(first: int, last: int) -> dict[str, dict[str, str]]:
 
 def _evaluated(result: dg.ExecuteInProcessResult) -> dict[tuple[str, str, str | None], dg.AssetCheckEvaluation]:
     return {
-        (each.asset_key.path[-1], each.check_name, each.partition): each for each in result.get_asset_check_evaluations()
+        (each.asset_key.path[-1], each.check_name, each.partition): each
+        for each in result.get_asset_check_evaluations()
     }
 
 

@@ -42,7 +42,9 @@ def test_districts_add_up_to_the_printed_totals(shared: Path, home: Home, ledger
     assert rows["county_code"].n_unique() == 17
     for (_, level), printed in PRINTED.items():
         of_level = rows.filter(pl.col("level") == level)
-        sums = of_level.select([pl.col(name).sum() if of_level[name].count() else pl.lit(None).alias(name) for name in FIGURES])
+        sums = of_level.select(
+            [pl.col(name).sum() if of_level[name].count() else pl.lit(None).alias(name) for name in FIGURES]
+        )
         assert sums.row(0) == printed
     assert findings.filter(pl.col("rule") == "printed_total_differs").is_empty()
     pudong = rows.filter((pl.col("level") == "junior") & (pl.col("county_code") == "310115"))

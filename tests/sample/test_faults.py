@@ -13,6 +13,7 @@ import pytest
 from openpyxl.utils.cell import coordinate_to_tuple
 
 import checks
+from checks.rules import load_rules
 from models.returns import CONTRACTS
 from pipelines.sample import SampleSummary, write_sample
 
@@ -74,6 +75,7 @@ def test_every_rule_of_every_return_and_of_reading_has_a_fault(answer_key: list[
     for name, contract in CONTRACTS.items():
         if name != "county_summary":  # a yearbook's table: the sample has none
             rules |= {(rule.name, rule.severity) for rule in contract.rules}
+    rules |= {(rule.name, rule.severity) for rule in load_rules() if rule.forms != ("funding",)}
     assert rules - planted == set()
     assert planted - rules == {("none", "none")}
 
@@ -141,4 +143,14 @@ def test_the_false_total_differs_from_its_column_and_the_others_do_not(answer_ke
 def test_a_sample_without_faults_has_no_answer_key(tmp_path: Path) -> None:
     summary: SampleSummary = write_sample(tmp_path, counties=1, years=range(2020, 2022), seed=1, faults=False)
     assert summary.answer_key is None and summary.faults == 0
-    assert [path.name for path in summary.files] == [f"990101_示例安平县_{year}学年.xlsx" for year in (2020, 2021)]
+    assert [path.name.removeprefix("990101_示例安平县_") for path in summary.files] == [
+        f"{year}{what}"
+        for year in (2020, 2021)
+        for what in (
+            "学年.xlsx",
+            "学年_教师交流.xlsx",
+            "学年_教职工名册.csv",
+            "学年_督导评估.xlsx",
+            "年度_教育经费.xlsx",
+        )
+    ]

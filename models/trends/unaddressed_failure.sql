@@ -1,0 +1,61 @@
+-- zh: 未列入整改的不达标判定
+-- en: Failed verdicts without an entry in the rectification ledger of their county and school year.
+-- Every row is a problem to be raised. An entry answers a verdict when it names its standard and indicator, and its stage or
+-- none; an entry about one school answers none of the county. Only counties and years that filed a ledger or had one before.
+-- grain: county_code, school_year, standard, stage, indicator
+-- columns:
+--   county_code: 县级行政区划代码 | County code of today
+--   county_name: 县（市、区） | County
+--   school_year: 学年 | School year (the year it starts)
+--   standard: 标准 | Standard
+--   stage: 学段 | primary, junior or all
+--   indicator: 指标 | What failed
+--   family: 类别 | Trend table it comes from
+--   value: 数值 | Its value
+--   line: 标准线 | Its line
+--   failing_since: 连续不达标起始学年 | First of the school years in a row, among those with a verdict, in which it failed
+with
+begun as (
+    select county_code, min(school_year) as first_year from trends.rectification_problem group by 1
+),
+numbered as (
+    select
+        *,
+        sum(case when verdict then 1 else 0 end) over (
+            partition by county_code, standard, stage, indicator
+            order by school_year
+            rows between unbounded preceding and current row
+        ) as met_so_far
+    from trends.verdict
+),
+failed as (
+    select
+        *,
+        min(school_year) over (partition by county_code, standard, stage, indicator, met_so_far) as failing_since
+    from numbered
+    where not verdict
+)
+select
+    failed.county_code,
+    failed.county_name,
+    failed.school_year,
+    failed.standard,
+    failed.stage,
+    failed.indicator,
+    failed.family,
+    failed.value,
+    failed.line,
+    failed.failing_since
+from failed
+join begun on begun.county_code = failed.county_code and failed.school_year >= begun.first_year
+where not exists (
+    select 1
+    from trends.rectification_problem as problem
+    where problem.county_code = failed.county_code
+        and problem.school_year = failed.school_year
+        and problem.standard = failed.standard
+        and problem.indicator = failed.indicator
+        and coalesce(problem.stage, 'all') in ('all', failed.stage)
+        and problem.school_code is null
+)
+order by 1, 3, 4, 5, 6

@@ -1,0 +1,146 @@
+"""The supervision tables of a county and year as printed, and the faults planted in them.
+
+Belongs here: rows and columns (the inverse of the layout ``dudao``), and the workbook in which they are sent.
+Does not belong here: what a county declares (``supervision``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from models.returns import CONTRACTS
+from models.returns.layout import Column, Table, load_layouts
+from models.returns.units import factor
+from pipelines.sample import names
+from pipelines.sample.faultkinds import Planted
+from pipelines.sample.printing import words_for
+from pipelines.sample.sheet import Cell, PrintedColumn, Sheet, tidy
+from pipelines.sample.supervision import Row, Supervision
+from pipelines.sample.workbook import write_workbook
+
+LAYOUT = "dudao"
+_RUNNING_NUMBER = "序号"
+
+
+@dataclass(frozen=True)
+class _Fault:
+    """A fault: in that row of the table of ``form`` the cell of ``field`` becomes ``value``; ``blank`` is emptied."""
+
+    rule: str
+    severity: str
+    form: str
+    row: int
+    field: str
+    value: Cell
+    blank: tuple[str, ...] = ()
+
+
+#: One fault for each rule of the returns, each in a row of its own.
+_FAULTS = (
+    _Fault("a_government_item_is_declared", "error", "government_work", 0, "score", None),
+    _Fault("a_government_item_names_its_evidence", "query", "government_work", 1, "evidence", None),
+    _Fault("returned_questionnaires_within_sent", "error", "satisfaction_group", 0, "sent", 11),
+    _Fault("valid_questionnaires_within_returned", "error", "satisfaction_group", 1, "returned", 9),
+    _Fault("satisfied_within_valid", "error", "satisfaction_group", 2, "satisfied", 61, ("declared_rate",)),
+    _Fault("declared_satisfaction_is_satisfied_of_valid", "query", "satisfaction_group", 3, "declared_rate", 71.5),
+    _Fault("a_planned_county_is_the_one_that_files", "error", "attainment_plan", 0, "target_code", "990199"),
+    _Fault("a_closed_problem_was_rechecked", "error", "rectification", 0, "recheck_result", "不合格"),
+    _Fault("a_deadline_follows_the_finding", "error", "rectification", 1, "deadline", "2011-03-31"),
+)
+#: Planted where the ledger has a second closed problem, in the other slot.
+_EVIDENCE = _Fault("a_closed_problem_names_its_evidence", "query", "rectification", 0, "evidence", None)
+
+
+def write_supervision(
+    returns: Path, county: names.County, year: int, filed: Supervision, slots: set[str]
+) -> list[Planted]:
+    """Write the supervision workbook of a county and year; the lines of the answer key for what ``slots`` planted."""
+    path = returns / f"{county.code}_{county.name}_{year}学年_督导评估.xlsx"
+    tables = load_layouts()[LAYOUT].tables
+    sheets = [_sheet(table, county, year, getattr(filed, table.forms[0])) for table in tables]
+    sheets = [sheet for sheet in sheets if sheet.body]
+    faults = _FAULTS if "first" in slots else (_EVIDENCE,) if slots & {"second", "text"} else ()
+    planted = [_plant(sheet, path.name, fault) for fault in faults for sheet in sheets if sheet.form == fault.form]
+    write_workbook(path, sheets)
+    return planted
+
+
+def _sheet(table: Table, county: names.County, year: int, rows: Sequence[Row]) -> Sheet:
+    form = table.forms[0]
+    who = f"填报单位：{county.name}　　行政区划代码：{county.code}　　学年：{year}-{year + 1}学年"
+    return Sheet(
+        layout=LAYOUT,
+        table=table.name,
+        form=form,
+        name=table.name,
+        county_code=county.code,
+        school_year=year,
+        preamble=[f"{CONTRACTS[form].zh}（{names.MARK}数据）", f"表　号：{table.name}", who],
+        columns=[_column(line) for line in table.columns],
+        body=[[_cell(line, _whole(row), number) for line in table.columns] for number, row in enumerate(rows, start=1)],
+        keys=[],
+        notes=[f"注：本表为{names.MARK}数据，{names.PREFECTURE}及所属各县均为虚构。"],
+    )
+
+
+def _whole(row: Row) -> Row:
+    """A row with the rate that goes with its counts."""
+    if "satisfied" in row:
+        return {**row, "declared_rate": round(row["satisfied"] / row["valid"], 4)}
+    return row
+
+
+def _column(line: Column) -> PrintedColumn:
+    levels = (line.header or "").split("/")
+    if line.unit:
+        levels[-1] += f"（{line.unit}）"
+    feeds = ((line.block, line.field),) if line.field else ()
+    return PrintedColumn(tuple(levels), feeds, numeric=line.unit is not None, unit=line.unit)
+
+
+def _cell(line: Column, row: Row, number: int) -> Cell:
+    if line.field is None:
+        return number if line.header == _RUNNING_NUMBER else None
+    value: Any = row.get(line.field)
+    info = CONTRACTS[line.form].fields[line.field]
+    if value is None:
+        return None
+    if isinstance(value, date):
+        return value.isoformat()
+    words = {**(info.choices or {}), **words_for(LAYOUT, line.field)}
+    if str(value) in words:
+        return words[str(value)]
+    if info.numeric and info.kind != "year":
+        times = factor(line.unit, info.unit)
+        assert times is not None
+        return tidy(round(value * times.denominator / times.numerator, 4))
+    return str(value)
+
+
+def _plant(sheet: Sheet, file: str, fault: _Fault) -> Planted:
+    column = sheet.column_of(fault.field)
+    assert column is not None
+    cells = sheet.body[fault.row]
+    original, cells[column] = cells[column], fault.value
+    for name in fault.blank:
+        cells[sheet.column_of(name) or 0] = None
+    return Planted(
+        fault=f"supervision_{fault.rule}",
+        rule=fault.rule,
+        severity=fault.severity,
+        file=file,
+        sheet=sheet.name,
+        cell=sheet.address(sheet.body_row + fault.row, column),
+        school_code="",
+        school_year=sheet.school_year,
+        county_code=sheet.county_code,
+        field=fault.field,
+        original="" if original is None else str(original),
+        planted="" if fault.value is None else str(fault.value),
+        form=sheet.form,
+        stage="",
+    )

@@ -1,0 +1,109 @@
+"""No clear number or name of a person is anywhere in an installation but in the received bytes."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from pipelines.intake.receive import receive
+from pipelines.run import run
+from pipelines.sample import write_sample
+from pipelines.sample.exchange import simulate
+from pipelines.sample.world import build_world
+from tests.real.warehouse_of import RECEIVED
+from warehouse.home import Home
+from warehouse.ledger import Ledger
+from warehouse.releases import Releases
+
+YEARS, SEED = range(2019, 2022), 5
+
+
+def _people() -> tuple[set[str], set[str]]:
+    """Numbers and names of everybody in the sample."""
+    world = build_world(1, YEARS, SEED)
+    rows = [
+        row
+        for year in simulate(world.counties[0], YEARS, SEED, world.returns).values()
+        for row in (*year.roster, *year.exchange)
+    ]
+    return {row["person"] for row in rows}, {row["name"] for row in rows}
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Home, str]]:
+    """The sample with its faults through the whole pipeline; the home, and all that was logged meanwhile."""
+    folder = tmp_path_factory.mktemp("privacy")
+    sample = write_sample(folder / "sample", counties=1, years=YEARS, seed=SEED)
+    home = Home(folder / "home").ensure()
+    logged: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: logged.append(record.getMessage())  # type: ignore[method-assign]
+    logging.getLogger().addHandler(handler)
+    with pytest.MonkeyPatch.context() as patch, Ledger.open(home.ledger_url) as ledger:
+        patch.setenv("JUNHENG_HOME", str(home.root))
+        receive(home, ledger, sample.files, received_by="test", now=RECEIVED)
+        run(home, ledger)
+    logging.getLogger().removeHandler(handler)
+    yield home, "\n".join(logged)
+
+
+def _texts(path: Path) -> Iterator[str]:
+    """Everything that a file says: its bytes as text, and the cells of compressed tables."""
+    content = path.read_bytes()
+    yield from (content.decode(encoding, errors="ignore") for encoding in ("utf-8", "gbk", "utf-16-le"))
+    if path.suffix == ".parquet":
+        yield pl.read_parquet(path, glob=False).select(pl.selectors.string()).write_csv()
+    elif path.suffix == ".duckdb":
+        with duckdb.connect(str(path), read_only=True) as connection:
+            tables = connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+            for schema, table in tables:
+                frame = connection.execute(f'select * from "{schema}"."{table}"').pl()
+                yield frame.select(pl.selectors.string()).write_csv()
+
+
+def test_no_file_but_the_received_ones_names_anybody(published: tuple[Home, str]) -> None:
+    home, _ = published
+    numbers, names = _people()
+    words = {*numbers, *names}
+    assert len(numbers) > 500 and Releases(home.releases).current() is not None
+    looked_at, staged = 0, 0
+    for path in sorted(home.root.rglob("*")):
+        if not path.is_file() or path.is_relative_to(home.landing) or path == home.person_key:
+            continue
+        looked_at += 1
+        for text in _texts(path):
+            staged += text.count(",p") if path.suffix == ".parquet" else 0
+            told = [word for word in words if word in text]
+            assert not told, (path.relative_to(home.root), len(told))
+    assert looked_at > 100 and staged > 1000
+
+
+def test_what_was_sent_is_still_there_and_the_log_names_nobody(published: tuple[Home, str]) -> None:
+    home, logged = published
+    numbers, names = _people()
+    texts = [path.read_bytes().decode("gbk", errors="ignore") for path in home.landing.rglob("*") if path.is_file()]
+    assert any(word in text for text in texts for word in numbers), "the search would find them"
+    assert logged and not any(word in logged for word in (*numbers, *names))
+
+
+def test_findings_about_persons_are_masked_and_the_key_stays_at_home(published: tuple[Home, str]) -> None:
+    home, _ = published
+    release = Releases(home.releases).current()
+    assert release is not None
+    with Releases(home.releases).connect(release.release_id) as connection:
+        values = connection.execute("select value from audit.finding where field = 'person'").fetchall()
+        people = connection.execute("select count(distinct person) from returns.roster").fetchall()
+    assert values and all(value is None or value.startswith("****（") for (value,) in values)
+    assert people[0][0] > 500
+    key = home.person_key.read_text().strip()
+    manifest = json.dumps(release.manifest)
+    assert key not in manifest and len(str(release.manifest["person_key"])) == 16
+    for folder in (home.releases, home.marts, home.staging, home.dashboards, home.dagster):
+        for path in folder.rglob("*"):
+            assert not path.is_file() or key.encode() not in path.read_bytes()
