@@ -1,4 +1,4 @@
-"""Staff of a county of the sample, year by year: rosters, who is eligible for exchange, who was exchanged and came back.
+"""Staff of a county of the sample, year by year: rosters, who is eligible for exchange, who was exchanged and returned.
 
 The rosters hold as many persons at each public school and stage as its teacher return has teachers. The list of a year
 is written at its end: stints that began in it, those that last from earlier years, and how they ended. What schools
