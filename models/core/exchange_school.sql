@@ -33,7 +33,7 @@
 --   on_roster: 名册人数 | Persons on the roster of the year
 --   on_roster_before: 上年名册人数 | Persons on the roster of the year before
 --   eligible_by_roster: 按名册推算的符合条件人数 | Eligible by the roster of the year before; null without one
---   eligible_by_roster_unknown: 到校时间缺失人数 | Persons of whom the first day at the school is missing
+--   eligible_by_roster_unknown: 无法推算人数 | Persons of whom the first day, or whether they are permanent, is missing
 with
 declared as (
     select
@@ -115,7 +115,7 @@ before as (
         stage,
         count(*) as persons,
         count(case when in_question and years >= needed then 1 end) as eligible,
-        count(case when in_question and years is null then 1 end) as unknown
+        count(case when in_question is null or (in_question and years is null) then 1 end) as unknown
     from person
     where not ended
     group by 1, 2, 3, 4

@@ -3,7 +3,8 @@
 -- Rosters count on one day: a stint that begins after it is seen by the roster a year later only (listed_after_roster) and
 -- is not looked for. Who went back to the school left earlier did not move anew. Moves are matched to stints person by
 -- person; a school that carries on the one named is taken for it. Somebody on the list for several stints is one person.
--- reason, where agrees is null: county_unknown; no_declaration; no_list; no_rosters (not of both years).
+-- reason, where agrees is null: county_unknown; no_declaration; no_list; no_rosters (not of both years); list_incomplete,
+-- rosters_incomplete (rows in quarantine, which may be the difference).
 -- grain: county_code, school_year, stage
 -- columns:
 --   county_code: 县级行政区划代码 | County code
@@ -38,7 +39,9 @@ places as (
         whole.whole as stage,
         county.listed_rows > 0 as has_list,
         county.eligible_rows > 0 as declares,
-        county.roster_rows > 0 and coalesce(before.roster_rows, 0) > 0 as has_rosters
+        county.roster_rows > 0 and coalesce(before.roster_rows, 0) > 0 as has_rosters,
+        county.listed_quarantined > 0 as list_incomplete,
+        county.roster_quarantined + coalesce(before.roster_quarantined, 0) > 0 as rosters_incomplete
     from core.exchange_county as county
     cross join (select distinct whole from stage) as whole
     left join core.exchange_county as before
@@ -167,6 +170,8 @@ reasoned as (
             when not declares then 'no_declaration'
             when listed is null then 'no_list'
             when not has_rosters then 'no_rosters'
+            when list_incomplete then 'list_incomplete'
+            when rosters_incomplete then 'rosters_incomplete'
         end as reason
     from together
 )

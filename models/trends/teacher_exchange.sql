@@ -189,8 +189,10 @@ figure as (
         case when school.schools > 0 and school.schools_unplaced = 0 then coalesce(school.eligible_town_and_good, 0) end
             as eligible_town_and_good,
         case when school.should_missing = 0 then school.should_exchange end as eligible_should_exchange,
-        case when unrostered.schools is null and school.roster_unknown = 0 then school.eligible_roster end
-            as eligible_roster,
+        case
+            when unrostered.schools is null and school.roster_unknown = 0 and coalesce(before.roster_quarantined, 0) = 0
+                then school.eligible_roster
+        end as eligible_roster,
         case when school.declared_missing = 0 then school.exchanged_declared end as exchanged_declared,
         case when school.declared_missing = 0 and school.schools_unplaced = 0
             then coalesce(school.declared_town_and_good, 0)
@@ -229,6 +231,8 @@ figure as (
         on county.county_code = places.county_code and county.school_year = places.school_year
     join core.exchange_setting as setting
         on setting.county_code = places.county_code and setting.school_year = places.school_year
+    left join core.exchange_county as before
+        on before.county_code = places.county_code and before.school_year = places.school_year - 1
     left join school
         on school.county_code = places.county_code
         and school.school_year = places.school_year

@@ -14,7 +14,7 @@ import polars as pl
 from models.returns.contract import FieldInfo
 from models.returns.layout import Layout
 from pipelines.intake.bind import BoundField, Part
-from pipelines.intake.coerce import read_number_columns
+from pipelines.intake.coerce import clean, is_star, read_number_columns
 
 #: Columns of a cell problem: where it is and what stands there.
 PROBLEM_SCHEMA: dict[str, Any] = {
@@ -136,7 +136,9 @@ def _half_filled(
             continue
         some = pl.any_horizontal([pl.col(column.name).is_not_null() for column in own])
         for column in own:
-            blank = raw[f"c{column.part.column}"].is_null() & frame.select(some).to_series()
+            cell = pl.col(f"c{column.part.column}")
+            empty = raw.select((clean(cell).is_null() & ~is_star(cell).fill_null(False)).alias("empty")).to_series()
+            blank = empty & frame.select(some).to_series()
             if blank.any():
                 found.append(_problem(raw, blank, "value_missing", column))
     return found

@@ -138,7 +138,7 @@ def _blank_cells(
         told = pl.concat([frame.filter(pl.col("field") == name).select("index") for frame in (problems, starred)])
         frames.append(
             blank.join(told, on="index", how="anti").with_columns(
-                pl.lit(name).alias("field"), pl.len().over("sheet_index").alias("blank")
+                pl.lit(name).alias("field"), pl.len().over("sheet_index", "block_index").alias("blank")
             )
         )
     if not frames:
@@ -146,7 +146,8 @@ def _blank_cells(
     heights = rows.group_by("sheet_index", "block_index").agg(pl.len().alias("height"))
     every = pl.concat(frames).join(heights, on=["sheet_index", "block_index"], how="left")
     whole = (pl.col("blank") == pl.col("height")) & (pl.col("height") >= 3)
-    once = every.filter(whole).unique(subset=["sheet_index", "field"], keep="first", maintain_order=True)
+    of_column = ["sheet_index", "block_index", "field"]
+    once = every.filter(whole).unique(subset=of_column, keep="first", maintain_order=True)
     once = once.with_columns(pl.col("header_row").alias("row_number"), pl.lit(True).alias("whole"))
     single = every.filter(~whole).with_columns(pl.lit(False).alias("whole"))
     rule = reading_rules()["value_missing"]

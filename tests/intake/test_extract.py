@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import openpyxl
 import polars as pl
 import pytest
 import xlsxwriter
@@ -542,3 +543,33 @@ def test_an_empty_table_gives_nothing_and_no_crash() -> None:
 
 def test_preamble_is_needed_once() -> None:
     assert PREAMBLE
+
+
+def test_a_dash_in_one_part_of_a_sum_is_the_cell_that_is_named() -> None:
+    content, columns = taiwan(3, "-")
+    staged = stage_one(content, "109_basec.xlsx", layout="taiwan_elementary")
+    found = staged.findings.filter((pl.col("field") == "teachers") & (pl.col("rule") == "value_missing"))
+    assert found["cell"].to_list() == [f"{columns[1]}2"]
+
+
+def test_blank_columns_of_each_stage_are_told_apart() -> None:
+    content = secondary("both", "both", "both")
+    staged = stage_one(content)
+    assert staged.findings.is_empty()
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    page = book["Sheet1"]
+    column = JUNIOR.index("初中/在校生数/寄宿生") + 1
+    for row in range(page.max_row - 2, page.max_row + 1):
+        page.cell(row, column).value = None
+    buffer = io.BytesIO()
+    book.save(buffer)
+    found = stage_one(buffer.getvalue()).findings
+    assert found.select("rule", "field", "row_number").rows() == [("value_missing", "boarders", page.max_row - 3)]
+
+
+def test_a_second_tables_worth_of_rows_far_apart_keeps_its_addresses() -> None:
+    rows: list[Row] = [enrolment_row(1), *[[] for _ in range(40)], enrolment_row(2, boarders="x")]
+    content = xlsx(body(*rows))
+    found = stage_one(content).findings.row(0, named=True)
+    assert found["cell"] == "M48"
+    assert at(content, "Sheet1", "M48") == "x"

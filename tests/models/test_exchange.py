@@ -261,6 +261,8 @@ def test_who_is_eligible_by_the_roster_of_the_year_before(tmp_path: Path) -> Non
     assert (found["rate"], found["verdict"], found["reason"]) == (pytest.approx(1 / 3), True, None)
     nine = _rulebook(tmp_path / "nine", "exchange_eligible_years,,9,990101,2020,")
     assert county(run(tmp_path / "run9", rows, rulebook=nine))["eligible_roster"] == 2
+    held_back = together(rows, quarantined("roster", CITY, year=before))
+    assert county(run(tmp_path / "held_back", held_back))["eligible_roster"] is None
     rows["roster"][8]["arrived_date"] = None
     assert county(run(tmp_path / "unknown", rows))["eligible_roster"] is None
 
@@ -340,6 +342,8 @@ def test_agreement_names_every_kind_of_difference(tmp_path: Path) -> None:
         "reason": None,
     }  # fmt: skip
     assert {name: found[name] for name in expected} == expected
+    held_back = county(run(tmp_path, together(rows, quarantined("roster", CITY))), table=AGREEMENT)
+    assert (held_back["agrees"], held_back["reason"], held_back["moved"]) == (None, "rosters_incomplete", 3)
     year_before = county(run(tmp_path, rows), table=AGREEMENT, year=before)
     assert (year_before["agrees"], year_before["reason"]) == (None, "no_declaration")
 

@@ -21,6 +21,7 @@ from pipelines.run import run
 from pipelines.sample import SampleSummary, write_sample
 from warehouse.home import Home
 from warehouse.ledger import Ledger
+from warehouse.sqlmodels import SqlModel
 
 NOW = datetime(2026, 11, 21, 15, 59, 10, tzinfo=UTC)
 YEARS = range(2019, 2021)
@@ -62,6 +63,16 @@ def published_home(received_home: Home, tmp_path_factory: pytest.TempPathFactory
         with Ledger.open(home.ledger_url) as ledger:
             run(home, ledger)
     return home
+
+
+def balance_models() -> dict[str, SqlModel]:
+    """The models of the differential coefficients and what they read: enough for what is not about all of them."""
+    known = sql_models()
+    wanted = {"trends.composite_coefficient", "trends.county_attainment"}
+    for name in reversed(known):
+        if name in wanted:
+            wanted |= set(known[name].depends) & known.keys()
+    return {name: model for name, model in known.items() if name in wanted}
 
 
 def without_pictures(patched: pytest.MonkeyPatch) -> None:
