@@ -293,7 +293,7 @@ rated as (
         case
             when county_code = '000000' then 'county_unknown'
             when schools = 0 and (denominator <> 'roster' or eligible is null) then 'nobody_eligible_known'
-            when schools + 1e-9 < minimum_coverage * (schools + schools_missing) then 'missing_values'
+            when denominator <> 'roster' and schools + 1e-9 < minimum_coverage * (schools + schools_missing) then 'missing_values'
             when source = 'list' and exchanged_listed is null then 'no_list'
             when source = 'list' and quarantined > 0 then 'list_incomplete'
             when source = 'list' and starts_missing > 0 then 'missing_values'

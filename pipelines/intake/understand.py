@@ -67,11 +67,8 @@ def understand(
     years = preamble.school_years or ({year} if year else named)
     one_year = next(iter(years)) if len(years) == 1 else None
     numbered = numbered_tables(layouts, preamble.text)
-    of_the_year = [(layout, table) for layout, table in numbered if one_year is None or _holds(layout, one_year)]
-    numbered = of_the_year or numbered
     key: tuple[object, ...] = (
-        tuple(layout.name for layout in layouts),
-        tuple((layout.name, table.name) for layout, table in numbered),
+        tuple(f"{layout.name}/{table.name}" for layout, table in numbered) or tuple(layout.name for layout in layouts),
         first,
         last,
         tuple(tuple(row) for row in rows[first : last + 1]),
@@ -100,7 +97,10 @@ def _choose(
     """The binding of a sheet, the rule that speaks against one, or ``None`` where it is no known table."""
     header = flatten(rows, first, last, grid.merges() if last > first else None)
     tables = numbered or [
-        (layout, table) for layout in layouts if year is None or _holds(layout, year) for table in layout.tables
+        (layout, table)
+        for layout in layouts
+        if year is None or layout.from_year <= year <= layout.to_year
+        for table in layout.tables
     ]
     scored = sorted(
         (match(layout, table, header, year) for layout, table in tables), key=lambda c: c.share, reverse=True
@@ -121,10 +121,6 @@ def _choose(
             if name not in present and info.expected:
                 return "missing_key_column"
     return binding if binding.blocks else None
-
-
-def _holds(layout: Layout, year: int) -> bool:
-    return layout.from_year <= year <= layout.to_year
 
 
 def _fits_better(

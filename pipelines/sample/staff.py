@@ -146,7 +146,7 @@ class Staff:
 
     def _declared(self, year: int, wanted: dict[Place, int]) -> dict[Place, list[Member]]:
         """The eligible of each place, by who was there a year ago; remembers the counts for the return."""
-        self.counts: dict[Place, Counter[str]] = {place: Counter() for place in wanted}
+        self.counts = {place: Counter() for place in wanted}
         eligible: dict[Place, list[Member]] = {place: [] for place in wanted}
         for member in self.members:
             if not member.permanent:

@@ -317,19 +317,3 @@ def test_hidden_sheets_are_not_read_but_told() -> None:
 def test_a_text_file_is_as_good_as_a_workbook() -> None:
     identified = ask(text(enrolment(2), "gb18030"), "安平县.csv")
     assert (identified.school_year, identified.county_code, identified.county_name) == (2020, COUNTY, "安平县")
-
-
-def succession(year: int, reason: str) -> bytes:
-    """The table of changed school codes, which both form generations have under one name."""
-    rows = [[1, "2199000001", "甲小学", "2199000002", reason]]
-    paths = ["序号", "原学校标识码", "原学校名称", "承继学校标识码", "变更原因"]
-    return xlsx(sheet(paths, rows, preamble=[[f"学校变更一览表 {year}学年 行政区划代码：990101"]]))
-
-
-@pytest.mark.parametrize(("year", "layout", "reason"), [(2018, "jichuji", "合并"), (2022, "jiaoji", "并入其他学校")])
-def test_of_two_layouts_with_a_table_of_one_name_the_years_decide(year: int, layout: str, reason: str) -> None:
-    content = succession(year, reason)
-    assert ask(content).sheets[0].binding.layout.name == layout
-    staged = stage_one(content)
-    assert staged.findings.is_empty()
-    assert values(staged, "school_succession", "reason") == [("merged",)]
