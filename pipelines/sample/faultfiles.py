@@ -1,7 +1,8 @@
 """Faults that are whole files: sent under the wrong year, of two counties, unreadable, or no return at all.
 
-Each is one more file beside the county's good ones, so that refusing it loses nothing. Belongs here: such files and
-their lines of the answer key. Does not belong here: faults inside a good file (``faults``).
+Each is one more file beside the county's good ones, so that refusing it loses nothing;
+the one that is not refused repeats the figures that are there. Belongs here: such files and their
+lines of the answer key. Does not belong here: faults inside a good file (``faults``).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import xlsxwriter
@@ -56,6 +57,7 @@ def plant_files(setting: Setting) -> list[Planted]:
     kinds: tuple[Callable[[Setting], Planted | None], ...] = (
         _last_years_file,
         _two_counties,
+        _school_of_the_neighbour,
         _no_year,
         _no_key_column,
         _no_table_number,
@@ -97,6 +99,26 @@ def _two_counties(setting: Setting) -> Planted:
         "two_counties_in_one_file", "county_conflict", path, sheet=sheets[1], cell=sheets[1].address(row, 0),
         field="county_code", original=original, planted=sheets[1].preamble[row],
     )  # fmt: skip
+
+
+def _school_of_the_neighbour(setting: Setting) -> Planted:
+    """The neighbouring county reports a school of this one too, with the same figures."""
+    path = setting.path("邻县重报")
+    sheet = setting.of("movement")[0]
+    other = names.county(setting.county.number + 1)
+    sheet.preamble = [
+        text.replace(setting.county.code, other.code).replace(setting.county.name, other.name)
+        for text in sheet.preamble
+    ]
+    sheet.body, sheet.keys = sheet.body[-1:], sheet.keys[-1:]
+    write_workbook(path, [sheet])
+    column = sheet.column_of("school_code", sheet.keys[0].blocks[0][0])
+    line = setting.line(
+        "school_reported_by_the_neighbour", "school_of_two_counties", path, severity="query", sheet=sheet,
+        cell=sheet.address(sheet.body_row, column or 0), field="school_code",
+        planted=sheet.keys[0].school_code,
+    )  # fmt: skip
+    return replace(line, school_code=sheet.keys[0].school_code)
 
 
 def _no_year(setting: Setting) -> Planted:

@@ -160,6 +160,36 @@ def _extra_column(sheet: Sheet, fault: Fault) -> Planted | None:
     return line_of(fault, sheet, _leaf(sheet, len(sheet.columns) - 1), None, fault.argument)
 
 
+def _twin_column(sheet: Sheet, fault: Fault) -> Planted | None:
+    """The same header once more at the end, over the same figures."""
+    column = sheet.column_of(fault.field)
+    if column is None or not _stage_fits(sheet, fault):
+        return None
+    sheet.columns.append(sheet.columns[column])
+    for row in sheet.body:
+        row.append(row[column])
+    if sheet.unit_row is not None:
+        sheet.unit_row.append(sheet.unit_row[column])
+    return line_of(fault, sheet, _leaf(sheet, len(sheet.columns) - 1), None, sheet.columns[column].levels[-1])
+
+
+def _lost_column(sheet: Sheet, fault: Fault) -> Planted | None:
+    """What follows from a header that stands twice: neither column is taken, so the field is missing."""
+    twins = [
+        column for column in sheet.columns if sheet.columns.count(column) > 1 and ("", fault.field) in column.feeds
+    ]
+    if not twins or not _stage_fits(sheet, fault):
+        return None
+    return line_of(fault, sheet, "", "/".join(twins[0].levels), None)
+
+
+def blank_figures(sheet: Sheet, row: int) -> None:
+    """Leave the name of a school and take away all its figures."""
+    for index, column in enumerate(sheet.columns):
+        if column.numeric and column.feeds:
+            sheet.body[row][index] = None
+
+
 def _unit(sheet: Sheet, fault: Fault) -> Planted | None:
     column = sheet.column_of(fault.field)
     if column is None or not sheet.columns[column].levels[-1].endswith("）"):
@@ -189,6 +219,8 @@ def _total(sheet: Sheet, fault: Fault) -> Planted | None:
 WHOLE_COLUMN: dict[str, Callable[[Sheet, Fault], Planted | None]] = {
     "drop_column": _drop_column,
     "extra_column": _extra_column,
+    "twin_column": _twin_column,
+    "lost_column": _lost_column,
     "unit": _unit,
     "total": _total,
 }

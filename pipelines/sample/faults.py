@@ -6,6 +6,7 @@ put into a table (``faultkinds``), faults that are whole files (``faultfiles``).
 
 from __future__ import annotations
 
+import copy
 import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -15,11 +16,21 @@ from pathlib import Path
 
 import numpy as np
 
-from pipelines.sample.faultkinds import CELL, WHOLE_COLUMN, Fault, Planted, Spot, line_of
+from pipelines.sample.faultkinds import CELL, WHOLE_COLUMN, Fault, Planted, Spot, blank_figures, line_of
 from pipelines.sample.sheet import Cell, Sheet
 
 #: Faults that move columns come first, then those that move rows, false totals last: so recorded addresses stay right.
-_ORDER = {"drop_column": 0, "extra_column": 0, "unit": 0, "extra_sheet": 0, "duplicate": 1, "total": 3}
+_ORDER = {
+    "drop_column": 0,
+    "extra_column": 0,
+    "twin_column": 0,
+    "lost_column": 1,
+    "unit": 0,
+    "extra_sheet": 0,
+    "hidden_sheet": 0,
+    "duplicate": 1,
+    "total": 3,
+}
 _SPECIAL_SCHOOL = "51"
 
 
@@ -34,13 +45,14 @@ class Planter:
     """Plants faults into the tables of one county and year, at most one in a row, in as few schools as it can.
 
     ``places`` gives for each table the file and sheet it will be written to. ``extra_sheets`` collects the sheets to be
-    added to the county's workbook.
+    added to the county's workbook, ``hidden_sheets`` the tables that stand in it out of sight.
     """
 
     def __init__(self, sheets: list[Sheet], places: dict[str, tuple[str, str]], rng: np.random.Generator) -> None:
         self.sheets = sheets
         self.places = places
         self.extra_sheets: dict[str, list[list[Cell]]] = {}
+        self.hidden_sheets: list[Sheet] = []
         self._used: set[tuple[str, int]] = set()
         self._faults_of: Counter[str] = Counter()
         codes = sorted({key.school_code for sheet in sheets for key in sheet.keys})
@@ -60,6 +72,8 @@ class Planter:
         for sheet in self.sheets:
             if sheet.form != fault.form:
                 continue
+            if fault.how == "hidden_sheet":
+                return self._hidden_sheet(sheet, fault)
             if fault.how in WHOLE_COLUMN:
                 if (done := WHOLE_COLUMN[fault.how](sheet, fault)) is not None:
                     return self._placed(sheet, done)
@@ -83,6 +97,10 @@ class Planter:
             self._used = {(t, r + (t == sheet.table and r > spot.row)) for t, r in self._used}
             self._used |= {(sheet.table, spot.row), (sheet.table, spot.row + 1)}
             spot, value = replace(spot, row=spot.row + 1), original
+        elif fault.how == "blank_row":
+            blank_figures(sheet, spot.row)
+            self._used.add((sheet.table, spot.row))
+            value = None
         else:
             value = CELL[fault.how](sheet, fault, spot, original)
             if value is original or str(value) == str(original):
@@ -104,6 +122,12 @@ class Planter:
         first = self.sheets[0]
         line = line_of(fault, first, "", None, fault.argument)
         return replace(line, file=file, sheet=fault.argument)
+
+    def _hidden_sheet(self, sheet: Sheet, fault: Fault) -> Planted:
+        hidden = copy.deepcopy(sheet)
+        hidden.name = fault.argument
+        self.hidden_sheets.append(hidden)
+        return replace(self._placed(sheet, line_of(fault, sheet, "", None, fault.argument)), sheet=fault.argument)
 
     def _placed(self, sheet: Sheet, line: Planted) -> Planted:
         file, name = self.places[sheet.table]

@@ -27,8 +27,13 @@ class _Formats:
     header: Format
 
 
-def write_workbook(path: Path, sheets: Sequence[Sheet], extra: dict[str, list[list[Cell]]] | None = None) -> None:
-    """Write ``sheets``, then the ``extra`` sheets (name → rows of cells) as they are."""
+def write_workbook(
+    path: Path,
+    sheets: Sequence[Sheet],
+    extra: dict[str, list[list[Cell]]] | None = None,
+    hidden: Sequence[Sheet] = (),
+) -> None:
+    """Write ``sheets``, then the ``extra`` sheets (name → rows of cells) as they are, then the ``hidden`` ones."""
     book = xlsxwriter.Workbook(str(path))
     book.set_properties({"created": CREATED, "title": f"{MARK}数据", "comments": f"{MARK}数据，均为虚构"})
     formats = _Formats(
@@ -41,6 +46,10 @@ def write_workbook(path: Path, sheets: Sequence[Sheet], extra: dict[str, list[li
         page = book.add_worksheet(name)
         for index, row in enumerate(rows):
             _write_row(page, index, row)
+    for sheet in hidden:
+        page = book.add_worksheet(sheet.name)
+        _write_sheet(page, sheet, formats)
+        page.hide()
     book.close()
 
 

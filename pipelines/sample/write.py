@@ -182,7 +182,7 @@ def _write(returns: Path, sheets: list[Sheet], places: dict[str, tuple[str, str]
             workbook.append(sheet)
         else:
             write_text(returns / file, sheet, TEXT_TABLES[sheet.table])
-    write_workbook(returns / places[workbook[0].table][0], workbook, planter.extra_sheets)
+    write_workbook(returns / places[workbook[0].table][0], workbook, planter.extra_sheets, planter.hidden_sheets)
 
 
 def _still_pending(pending: list[Fault], found: list[Planted]) -> list[Fault]:

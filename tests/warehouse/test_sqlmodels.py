@@ -264,4 +264,6 @@ def test_what_sqlglot_takes_for_the_columns_is_what_duckdb_produces(tmp_path: Pa
     write(tmp_path, "core.t", header(*columns) + sql)
     model = load_models(tmp_path, ["core"])["core.t"]
     with DuckDBEngine() as engine:
-        check_columns(model, [name for name, _ in engine.describe(model.sql)])
+        produced = tuple(name for name, _ in engine.describe(model.sql))
+    assert produced == columns
+    check_columns(model, produced)
