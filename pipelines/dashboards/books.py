@@ -1,0 +1,341 @@
+"""What the pages besides county and overview are made from, read out of one release.
+
+Belongs here: the queries of the pages on quality, releases, methods and single indicators. Does not belong here: any
+formula of the field, the figures of the county pages (``release_reader.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipelines.dashboards.extract import Extract, Extracts, Field, Terms
+from pipelines.dashboards.facts import Coefficient, Frame, Point
+
+#: Rows of a table of the audit that stand in its files; the release holds the rest.
+MOST = 20_000
+#: Tables that have a section of their own on the page of data quality or elsewhere.
+_TOLD = frozenset({"audit.finding", "audit.return_count", "audit.source_column", "audit.submission"})
+
+
+@dataclass(frozen=True)
+class QualityBook:
+    """Findings by rule, owner and year, rows by return and year, and every other table of the audit as it stands."""
+
+    totals: Mapping[str, int]
+    by_rule: Extract | None
+    by_owner: Extract | None
+    findings: Extract | None
+    returns: Extract | None
+    not_filed: Extract | None
+    others: tuple[Extract, ...]
+    terms: Terms
+
+
+@dataclass(frozen=True)
+class ReleaseBook:
+    """What a release is made of and what differs from the one before (None: there is none)."""
+
+    facts: Mapping[str, str]
+    previous: str | None
+    changes: Extract | None
+    accepted: Extract
+    submissions: Extract
+    rows: Extract
+    findings: Extract
+    terms: Terms
+
+
+@dataclass(frozen=True)
+class MethodsBook:
+    """Thresholds, weights and choices of the rulebook, each with its document."""
+
+    tables: Mapping[str, Extract]
+    terms: Terms
+    regions: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class IndicatorBook:
+    """One indicator of a standard in every county: points by (stage, county), and its rows of the latest year."""
+
+    standard: str
+    indicator: str
+    points: Mapping[str, Mapping[str, tuple[Point, ...]]]
+    latest: Mapping[str, Mapping[str, Coefficient]]
+    binding: bool
+
+
+def terms(extracts: Extracts) -> Terms:
+    """Words for the codes in tables: returns, departments, standards, indicators, settings."""
+    found: dict[str, dict[str, Mapping[str, str]]] = {"form": {}, "owner": {}, "standard": {}, "indicator": {}}
+    for name in extracts.tables("returns"):
+        found["form"][name.removeprefix("returns.")] = extracts.title(name)
+    for key, table, code in (
+        ("owner", "department", "department"), ("standard", "standard", "standard"), ("setting", "setting", "setting"),
+        ("indicator", "indicator", "indicator"), ("item", "government_item", "item"), ("test", "funding_test", "test"),
+        ("school_type", "school_type", "school_type"),
+    ):  # fmt: skip
+        if extracts.has(f"rulebook.{table}", code, "zh", "en"):
+            rows = extracts.rows(f"select {code}, zh, en from rulebook.{table} order by all")
+            found.setdefault(key, {}).update({str(name): {"zh": zh, "en": en} for name, zh, en in rows})
+    return found
+
+
+def quality_book(extracts: Extracts) -> QualityBook:
+    """Read what the page on data quality shows."""
+    by_rule = by_owner = findings = None
+    totals: dict[str, int] = {}
+    if extracts.has("audit.finding", "rule", "severity", "owner", "school_year", "superseded"):
+        open_ = "not superseded"
+        totals = {
+            str(severity): int(count)
+            for severity, count in extracts.rows(f"select severity, count(*) from audit.finding where {open_} group by 1")
+        }
+        said = {"findings": {"zh": "发现数", "en": "Findings"}, "counties": {"zh": "涉及县数", "en": "Counties"},
+                "latest": {"zh": "最近学年", "en": "Latest school year"}}  # fmt: skip
+        by_rule = extracts.query(
+            "findings-by-rule",
+            "select rule, severity, any_value(owner order by owner) as owner, any_value(form order by form) as form,"
+            " count(*) as findings, count(distinct county_code) as counties, max(school_year) as latest,"
+            " any_value(guidance_zh order by guidance_zh) as guidance_zh,"
+            " any_value(guidance_en order by guidance_en) as guidance_en"
+            f" from audit.finding where {open_} group by rule, severity"
+            " order by case severity when 'error' then 1 when 'query' then 2 else 3 end, findings desc, rule",
+            of="audit.finding", titles=said, kinds={"latest": "year", "guidance_zh": "words", "guidance_en": "words"},
+        )  # fmt: skip
+        by_owner = _crossed(extracts)
+        findings = extracts.query(
+            "findings",
+            "select finding_id, severity, rule, county_code, school_year, form, school_code, owner, value, file_name,"
+            f" sheet, cell, message_zh, message_en from audit.finding where {open_}"
+            f" order by school_year desc nulls last, severity, rule, finding_id limit {MOST}",
+            of="audit.finding", kinds={"message_zh": "words", "message_en": "words", "file_name": "code"},
+        )  # fmt: skip
+    returns = not_filed = None
+    if extracts.has("audit.return_count", "form", "school_year", "county_code", "rows_accepted"):
+        returns = extracts.query(
+            "returns",
+            "select form, school_year, count(distinct county_code) as counties, sum(rows_accepted)::bigint as"
+            " rows_accepted, sum(rows_quarantined)::bigint as rows_quarantined, sum(errors)::bigint as errors,"
+            " sum(queries)::bigint as queries from audit.return_count where county_code is not null"
+            " group by form, school_year order by form, school_year desc",
+            of="audit.return_count", titles={"counties": {"zh": "报送县数", "en": "Counties that filed"}},
+        )  # fmt: skip
+        not_filed = extracts.query(
+            "not-filed",
+            """with filed as (
+                 select distinct form, school_year, county_code from audit.return_count
+                 where rows_accepted > 0 and county_code is not null and school_year is not null),
+               asked as (select distinct form, school_year from filed),
+               counties as (select county_code, min(school_year) as first_year from filed group by 1)
+               select c.county_code, a.school_year, a.form
+               from asked a join counties c on c.first_year <= a.school_year
+               anti join filed f on f.form = a.form and f.school_year = a.school_year and f.county_code = c.county_code
+               order by a.school_year desc, c.county_code, a.form""",
+            of="audit.return_count",
+        )  # fmt: skip
+    others = tuple(
+        extracts.whole(name, limit=MOST) for name in extracts.tables("audit") if name not in _TOLD
+    )
+    return QualityBook(totals, by_rule, by_owner, findings, returns, not_filed, others, terms(extracts))
+
+
+def _crossed(extracts: Extracts) -> Extract:
+    """Open findings by department and school year: a row a department, a column a year."""
+    counted = extracts.rows(
+        "select coalesce(owner, ''), school_year, count(*) from audit.finding where not superseded"
+        " group by all order by all"
+    )
+    years = sorted({int(year) for _, year, _ in counted if year is not None})
+    cells = {(owner, year): int(count) for owner, year, count in counted}
+    fields = [Field("owner", "text", {"zh": "责任科室", "en": "Department that answers"})]
+    fields += [
+        Field(f"year_{year}", "integer", {"zh": f"{year}学年", "en": f"{year}/{(year + 1) % 100:02d}"}) for year in years
+    ]
+    fields.append(Field("no_year", "integer", {"zh": "不分学年", "en": "Without year"}))
+    rows = tuple(
+        (owner, *(cells.get((owner, year), 0) for year in [*years, None])) for owner in sorted({o for o, _, _ in counted})
+    )
+    title = {"zh": "未解决的发现，按责任科室和学年", "en": "Open findings by department and school year"}
+    return Extract("findings-by-owner", title, tuple(fields), rows)
+
+
+def release_book(extracts: Extracts, manifest: Mapping[str, Any], previous: Mapping[str, Any] | None) -> ReleaseBook:
+    """What the manifest of a release says, compared with the manifest of the one before."""
+    keys = ("created_at", "code_version", "git_commit", "rulebook_version", "duckdb_version", "digest", "sha256")
+    submissions = [dict(each) for each in manifest.get("submissions", [])]
+    return ReleaseBook(
+        facts={key: str(manifest[key]) for key in keys if manifest.get(key)},
+        previous=str(previous["release_id"]) if previous and previous.get("release_id") else None,
+        changes=_changes(manifest, previous) if previous else None,
+        accepted=_listed(
+            "accepted", {"zh": "放行的关口规则", "en": "Rules of the gate that were overruled"}, manifest.get("accepted", []),
+            (("rule", "规则", "Rule"), ("count", "行数", "Rows"), ("reason_given", "理由", "Reason")), rename={"reason_given": "reason"},
+        ),
+        submissions=_listed(
+            "submissions", {"zh": "所含报送文件", "en": "Submissions in it"},
+            [{**each, "received_at": str(each.get("received_at", ""))[:16].replace("T", " "),
+              "forms": ", ".join(f"{part['form']}:{part['period']}" for part in each.get("returns", []))}
+             for each in submissions],
+            (("file_name", "文件名", "File"), ("received_at", "接收时间", "Received"), ("forms", "报表:学年", "Returns:year"),
+             ("submission_id", "报送编号", "Submission"), ("sha256", "SHA-256", "SHA-256")),
+        ),
+        rows=_listed(
+            "rows", {"zh": "各表行数", "en": "Rows by table"},
+            [{"table": name, "zh": extracts.title(name)["zh"], "en": extracts.title(name)["en"], "rows": count}
+             for name, count in manifest.get("rows", {}).items()],
+            (("table", "表", "Table"), ("zh", "名称", "Title (zh)"), ("en", "英文名称", "Title"), ("rows", "行数", "Rows")),
+        ),
+        findings=_listed(
+            "findings", {"zh": "未解决的发现，按规则", "en": "Open findings by rule"}, manifest.get("findings", []),
+            (("rule", "规则", "Rule"), ("severity", "级别", "Severity"), ("count", "发现数", "Findings")),
+        ),
+        terms=terms(extracts),
+    )  # fmt: skip
+
+
+def _changes(manifest: Mapping[str, Any], previous: Mapping[str, Any]) -> Extract:
+    """What differs between two manifests, by cause: returns, code, rulebook; then rows and findings that moved."""
+    rows: list[tuple[str, str, str, str]] = []
+    for key in ("code_version", "git_commit", "rulebook_version"):
+        before, after = str(previous.get(key) or ""), str(manifest.get(key) or "")
+        if before != after:
+            rows.append(("cause", key, before[:12], after[:12]))
+    files = [
+        {str(each["submission_id"]): str(each["file_name"]) for each in one.get("submissions", [])}
+        for one in (previous, manifest)
+    ]
+    rows += [("submission_new", name, "", key) for key, name in files[1].items() if key not in files[0]]
+    rows += [("submission_gone", name, key, "") for key, name in files[0].items() if key not in files[1]]
+    counts = [{str(name): int(count) for name, count in one.get("rows", {}).items()} for one in (previous, manifest)]
+    found = [
+        {f"{each['rule']} ({each['severity']})": int(each["count"]) for each in one.get("findings", [])}
+        for one in (previous, manifest)
+    ]
+    for kind, (before_by, after_by) in (("rows", counts), ("findings", found)):
+        for name in sorted(before_by.keys() | after_by.keys()):
+            pair = before_by.get(name, 0), after_by.get(name, 0)
+            if pair[0] != pair[1]:
+                rows.append((kind, name, str(pair[0]), str(pair[1])))
+    fields = (
+        Field("change", "text", {"zh": "变化", "en": "What changed"}),
+        Field("what", "text", {"zh": "对象", "en": "Of what"}),
+        Field("before", "code", {"zh": "上次发布", "en": "Before"}),
+        Field("after", "code", {"zh": "本次发布", "en": "Now"}),
+    )
+    return Extract("changes", {"zh": "与上次发布相比", "en": "Against the release before"}, fields, tuple(rows))
+
+
+def _listed(
+    name: str,
+    title: Mapping[str, str],
+    rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[tuple[str, str, str]],
+    *,
+    rename: Mapping[str, str] | None = None,
+) -> Extract:
+    fields = tuple(
+        Field(key, "integer" if key in ("count", "rows") else "code" if key in ("sha256", "submission_id", "table") else "text",
+              {"zh": zh, "en": en})
+        for key, zh, en in columns
+    )  # fmt: skip
+    cells = tuple(tuple(row.get((rename or {}).get(key, key)) for key, _, _ in columns) for row in rows)
+    return Extract(name, title, fields, cells)
+
+
+def methods_book(extracts: Extracts, latest: int) -> MethodsBook:
+    """The rulebook in force in the school year ``latest``: lines, weights, choices, by region."""
+    in_force = f"from_year <= {latest} and (to_year is null or to_year >= {latest})"
+    wanted = {
+        "thresholds": ("threshold", f"select standard, measure, indicator, stage, value, binding, region_code, from_year, document, source from rulebook.threshold where {in_force} order by standard, measure, indicator, stage desc, region_code"),
+        "choices": ("choice", f"select setting, standard, value, region_code, from_year, document, source from rulebook.choice where {in_force} order by setting, standard, region_code"),
+        "weights": ("stage_weight", f"select school_type, stage, weight, region_code, from_year, document, source from rulebook.stage_weight where {in_force} order by all"),
+        "school-lines": ("school_standard_line", f"select school_standard, indicator, stage, value, region_code, from_year, document, source from rulebook.school_standard_line where {in_force} order by all"),
+        "government-lines": ("government_item_line", f"select item, points, line, scoring, region_code, from_year, document, source from rulebook.government_item_line where {in_force} order by all"),
+        "funding-lines": ("funding_line", f"select test, stage, value, binding, region_code, from_year, document, source from rulebook.funding_line where {in_force} order by all"),
+    }  # fmt: skip
+    found = {
+        name: extracts.query(
+            name, sql, of=f"rulebook.{table}", titles=_RULE_TITLES,
+            kinds={"value": "code" if table == "choice" else "number", "source": "words", "measure": "text",
+                   "points": "number", "line": "number", "weight": "number"},
+        )
+        for name, (table, sql) in wanted.items()
+        if extracts.has(f"rulebook.{table}")
+    }  # fmt: skip
+    regions: dict[str, str] = {}
+    if extracts.has("core.region", "rule_region"):
+        regions = {
+            str(code): str(name)
+            for code, name in extracts.rows("select region_code, any_value(region_name) from core.region group by 1")
+        }
+    return MethodsBook(found, terms(extracts), regions)
+
+
+_RULE_TITLES: dict[str, dict[str, str]] = {
+    "standard": {"zh": "标准", "en": "Standard"},
+    "measure": {"zh": "测度", "en": "Measure"},
+    "indicator": {"zh": "指标", "en": "Indicator"},
+    "stage": {"zh": "学段", "en": "Stage"},
+    "value": {"zh": "取值", "en": "Value"},
+    "binding": {"zh": "是否判定依据", "en": "Decides"},
+    "region_code": {"zh": "适用地区", "en": "Region"},
+    "from_year": {"zh": "起始年", "en": "From"},
+    "document": {"zh": "文件", "en": "Document"},
+    "source": {"zh": "出处和说明", "en": "Source"},
+    "setting": {"zh": "口径", "en": "Choice"},
+    "school_type": {"zh": "办学类型", "en": "Type of school"},
+    "weight": {"zh": "权重", "en": "Weight"},
+    "school_standard": {"zh": "办学标准", "en": "School standard"},
+    "item": {"zh": "项目", "en": "Item"},
+    "points": {"zh": "分值", "en": "Points"},
+    "line": {"zh": "标准", "en": "Line"},
+    "scoring": {"zh": "计分", "en": "Scoring"},
+    "test": {"zh": "考核项", "en": "Test"},
+}
+
+
+def indicator_books(extracts: Extracts, frame: Frame) -> Iterator[IndicatorBook]:
+    """One book for each standard and indicator, in the order of pages."""
+    names = list(Coefficient.__dataclass_fields__)
+    present = set(extracts.columns("trends.differential_coefficient"))
+    wanted = ", ".join(name if name in present else f"null as {name}" for name in names)
+    counties = {code for code, _ in frame.counties}
+    for standard in frame.standards:
+        for term in frame.indicators[standard]:
+            rows = extracts.rows(
+                f"select county_code, {wanted} from trends.differential_coefficient"
+                " where standard = ? and indicator = ? order by county_code, stage, school_year",
+                [standard, term.key],
+            )
+            by_place: dict[tuple[str, str], dict[int, Coefficient]] = {}
+            for code, *cells in rows:
+                row = Coefficient(*cells)
+                if str(code) in counties:
+                    by_place.setdefault((row.stage, str(code)), {})[row.school_year] = row
+            yield IndicatorBook(
+                standard=standard,
+                indicator=term.key,
+                points={
+                    stage: {
+                        code: tuple(_point(year, by_place.get((stage, code), {}).get(year)) for year in frame.years)
+                        for code, _ in frame.counties
+                    }
+                    for stage in frame.stages
+                },
+                latest={
+                    stage: {
+                        code: found[frame.latest]
+                        for code, _ in frame.counties
+                        if frame.latest in (found := by_place.get((stage, code), {}))
+                    }
+                    for stage in frame.stages
+                },
+                binding=any(row.threshold_binding for found in by_place.values() for row in found.values()),
+            )
+
+
+def _point(year: int, row: Coefficient | None) -> Point:
+    return Point(year, row.coefficient, row.threshold, row.reason is not None) if row else Point(year, None, None)

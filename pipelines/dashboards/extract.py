@@ -1,0 +1,206 @@
+"""Tables of a release as they are: rows with the titles that the release itself gives its columns.
+
+Belongs here: reading any published table or query with titles (the comments in the release) and kinds of its columns.
+Does not belong here: figures that pages reckon with (``release_reader.py``), words of pages.
+
+An extract is plain data in both languages at once; :func:`worded` gives the table of one language.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+
+from pipelines.dashboards.tables import Column, Kind, Table, table
+from pipelines.dashboards.text import Text
+
+#: Kind of a column by its type in DuckDB; names say the rest (``_KINDS_BY_NAME``).
+_KINDS_BY_TYPE: dict[str, Kind] = {
+    "INTEGER": "integer",
+    "BIGINT": "integer",
+    "HUGEINT": "integer",
+    "SMALLINT": "integer",
+    "DOUBLE": "number",
+    "FLOAT": "number",
+    "DECIMAL": "number",
+}
+_KINDS_BY_NAME: tuple[tuple[str, Kind], ...] = (
+    (r"^(school_|from_|to_)?year$|_(year|since|in)$", "year"),
+    (r"_code$|_id$|^sha256$|^cell$", "code"),
+    (r"(^|_)(share|rate|satisfaction)(_|$)", "share"),
+    (r"(^|_)(coefficient|composite)(_|$)", "coefficient"),
+)
+#: A year that is no school year is a plain number to the eye.
+_PLAIN_YEARS = frozenset({"fiscal_year", "year"})
+
+Terms = Mapping[str, Mapping[str, Mapping[str, str]]]
+"""Column key → code → language → words, for cells that hold codes."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column in both languages."""
+
+    key: str
+    kind: Kind
+    title: Mapping[str, str]
+    unit: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Extract:
+    """Rows of a release with their columns; ``title`` says what the table is, by language."""
+
+    name: str
+    title: Mapping[str, str]
+    fields: tuple[Field, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+    def column(self, key: str) -> list[Any]:
+        """Cells of one column."""
+        place = [each.key for each in self.fields].index(key)
+        return [row[place] for row in self.rows]
+
+
+def two(comment: str | None, fallback: str) -> dict[str, str]:
+    """The languages of a comment (``zh | en`` on its first line); ``fallback`` where there is none."""
+    if not comment:
+        return {"zh": fallback, "en": fallback}
+    zh, _, rest = comment.splitlines()[0].partition(" | ")
+    en = rest.partition(" | ")[0]
+    return {"zh": zh, "en": en or zh}
+
+
+class Extracts:
+    """Reads tables of one release. ``connection`` may be read-only; it is used by one thread at a time."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self._types: dict[str, dict[str, str]] = {}
+        self._titles: dict[tuple[str, str], dict[str, str]] = {}
+        rows = connection.execute(
+            "select schema_name || '.' || table_name, column_name, data_type, comment from duckdb_columns()"
+            " where not internal order by all"
+        ).fetchall()
+        for name, column, kind, comment in rows:
+            self._types.setdefault(name, {})[column] = kind
+            self._titles[name, column] = two(comment, column)
+        self._comments = {
+            f"{schema}.{name}": two(comment, f"{schema}.{name}")
+            for schema, name, comment in connection.execute(
+                "select schema_name, table_name, comment from duckdb_tables() where not internal"
+            ).fetchall()
+        }
+
+    def has(self, name: str, *columns: str) -> bool:
+        """Whether the release holds the table, with these columns."""
+        return name in self._types and set(columns) <= self._types[name].keys()
+
+    def tables(self, schema: str) -> list[str]:
+        """Names of the tables of a schema, in order."""
+        return sorted(name for name in self._types if name.startswith(f"{schema}."))
+
+    def title(self, name: str) -> dict[str, str]:
+        """What a table is."""
+        return self._comments.get(name, {"zh": name, "en": name})
+
+    def columns(self, name: str) -> list[str]:
+        """Columns of a table."""
+        return list(self._types[name])
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Rows of any query; decimals become floats."""
+        found = self._connection.execute(sql, list(values)).fetchall()
+        return [tuple(float(cell) if isinstance(cell, Decimal) else cell for cell in row) for row in found]
+
+    def query(
+        self,
+        name: str,
+        sql: str,
+        values: Sequence[Any] = (),
+        *,
+        of: str,
+        title: Mapping[str, str] | None = None,
+        titles: Mapping[str, Mapping[str, str]] | None = None,
+        kinds: Mapping[str, Kind] | None = None,
+    ) -> Extract:
+        """Rows of ``sql``; a column that bears the name of one of the table ``of`` has its title."""
+        cursor = self._connection.execute(sql, list(values))
+        described = [(str(column[0]), str(column[1])) for column in cursor.description or ()]
+        rows = tuple(
+            tuple(float(cell) if isinstance(cell, Decimal) else cell for cell in row) for row in cursor.fetchall()
+        )
+        own = titles or {}
+        given = kinds or {}
+        fields = tuple(
+            Field(key, given.get(key) or kind_of(key, kind), own.get(key) or self._titles.get((of, key)) or two(None, key))
+            for key, kind in described
+        )
+        return Extract(name, title or self.title(of), fields, rows)
+
+    def whole(self, table_name: str, *, limit: int = 5_000, name: str | None = None) -> Extract:
+        """A table as it stands, at most ``limit`` rows, in the order of its columns."""
+        return self.query(
+            name or table_name.replace(".", "-"), f"select * from {table_name} order by all limit {limit}", of=table_name
+        )
+
+
+def kind_of(key: str, type_name: str) -> Kind:
+    """Kind of a column by name and type."""
+    if type_name.upper().startswith("BOOL"):
+        return "verdict" if key.endswith("verdict") or key == "meets" else "text"
+    base = _KINDS_BY_TYPE.get(type_name.upper().split("(")[0])
+    if base is None and type_name.upper() == "NUMBER":
+        base = "number"
+    if key in _PLAIN_YEARS:
+        return "code"
+    for pattern, kind in _KINDS_BY_NAME:
+        if re.search(pattern, key) and (kind == "code" or base is not None):
+            return kind
+    return base or "text"
+
+
+def worded(
+    extract: Extract,
+    text: Text,
+    terms: Terms,
+    *,
+    caption: str | None = None,
+    links: Mapping[int, str] | None = None,
+    shown: int | None = None,
+    note: str = "",
+) -> Table:
+    """The table of one language: titles, and words for cells that hold codes."""
+    language = text.language
+    columns = [
+        Column(each.key, each.title.get(language, each.key), each.kind, each.unit.get(language, ""),
+               each.title.get("en" if language == "zh" else "zh", ""))
+        for each in extract.fields
+    ]  # fmt: skip
+    translated = {place: each.key for place, each in enumerate(extract.fields) if each.key in terms or _labelled(each.key)}
+    rows = [
+        tuple(_word(text, terms, translated[at], cell) if at in translated else cell for at, cell in enumerate(row))
+        for row in extract.rows
+    ]
+    return table(
+        extract.name, caption or extract.title.get(language, extract.name), columns, rows,
+        links=links, shown=shown, note=note,
+    )  # fmt: skip
+
+
+def _labelled(key: str) -> bool:
+    return key in ("stage", "reason", "severity", "standing", "standard")
+
+
+def _word(text: Text, terms: Terms, key: str, cell: Any) -> Any:
+    if not isinstance(cell, str):
+        return cell
+    known = terms.get(key, {}).get(cell)
+    if known is not None:
+        return known.get(text.language, cell)
+    return text.get(f"{key}.{cell}", cell)
