@@ -91,7 +91,9 @@ def quality_book(extracts: Extracts) -> QualityBook:
         open_ = "not superseded"
         totals = {
             str(severity): int(count)
-            for severity, count in extracts.rows(f"select severity, count(*) from audit.finding where {open_} group by 1")
+            for severity, count in extracts.rows(
+                f"select severity, count(*) from audit.finding where {open_} group by 1"
+            )
         }
         said = {"findings": {"zh": "发现数", "en": "Findings"}, "counties": {"zh": "涉及县数", "en": "Counties"},
                 "latest": {"zh": "最近学年", "en": "Latest school year"}}  # fmt: skip
@@ -136,9 +138,7 @@ def quality_book(extracts: Extracts) -> QualityBook:
                order by a.school_year desc, c.county_code, a.form""",
             of="audit.return_count",
         )  # fmt: skip
-    others = tuple(
-        extracts.whole(name, limit=MOST) for name in extracts.tables("audit") if name not in _TOLD
-    )
+    others = tuple(extracts.whole(name, limit=MOST) for name in extracts.tables("audit") if name not in _TOLD)
     return QualityBook(totals, by_rule, by_owner, findings, returns, not_filed, others, terms(extracts))
 
 
@@ -152,11 +152,13 @@ def _crossed(extracts: Extracts) -> Extract:
     cells = {(owner, year): int(count) for owner, year, count in counted}
     fields = [Field("owner", "text", {"zh": "责任科室", "en": "Department that answers"})]
     fields += [
-        Field(f"year_{year}", "integer", {"zh": f"{year}学年", "en": f"{year}/{(year + 1) % 100:02d}"}) for year in years
+        Field(f"year_{year}", "integer", {"zh": f"{year}学年", "en": f"{year}/{(year + 1) % 100:02d}"})
+        for year in years
     ]
     fields.append(Field("no_year", "integer", {"zh": "不分学年", "en": "Without year"}))
     rows = tuple(
-        (owner, *(cells.get((owner, year), 0) for year in [*years, None])) for owner in sorted({o for o, _, _ in counted})
+        (owner, *(cells.get((owner, year), 0) for year in [*years, None]))
+        for owner in sorted({o for o, _, _ in counted})
     )
     title = {"zh": "未解决的发现，按责任科室和学年", "en": "Open findings by department and school year"}
     return Extract("findings-by-owner", title, tuple(fields), rows)

@@ -138,7 +138,9 @@ class Extracts:
         own = titles or {}
         given = kinds or {}
         fields = tuple(
-            Field(key, given.get(key) or kind_of(key, kind), own.get(key) or self._titles.get((of, key)) or two(None, key))
+            Field(
+                key, given.get(key) or kind_of(key, kind), own.get(key) or self._titles.get((of, key)) or two(None, key)
+            )
             for key, kind in described
         )
         return Extract(name, title or self.title(of), fields, rows)
@@ -146,7 +148,9 @@ class Extracts:
     def whole(self, table_name: str, *, limit: int = 5_000, name: str | None = None) -> Extract:
         """A table as it stands, at most ``limit`` rows, in the order of its columns."""
         return self.query(
-            name or table_name.replace(".", "-"), f"select * from {table_name} order by all limit {limit}", of=table_name
+            name or table_name.replace(".", "-"),
+            f"select * from {table_name} order by all limit {limit}",
+            of=table_name,
         )
 
 
@@ -182,7 +186,9 @@ def worded(
                each.title.get("en" if language == "zh" else "zh", ""))
         for each in extract.fields
     ]  # fmt: skip
-    translated = {place: each.key for place, each in enumerate(extract.fields) if each.key in terms or _labelled(each.key)}
+    translated = {
+        place: each.key for place, each in enumerate(extract.fields) if each.key in terms or _labelled(each.key)
+    }
     rows = [
         tuple(_word(text, terms, translated[at], cell) if at in translated else cell for at, cell in enumerate(row))
         for row in extract.rows

@@ -132,6 +132,19 @@ class ReleaseReader:
                 for (name,) in self._all(f"select distinct {column} from {table} where {column} is not null"):
                     yield str(name)
 
+    def schools(self) -> list[tuple[str, str, str]]:
+        """(code, newest name, county) of every school that counts in the latest year it is known for."""
+        table = "trends.school_contribution"
+        if not self.has(table):
+            return []
+        return [
+            (str(code), str(name or code), str(county))
+            for code, name, county in self._all(
+                "select school_code, arg_max(school_name, school_year), arg_max(county_code, school_year)"
+                f" from {table} where school_code is not null group by school_code order by school_code"
+            )
+        ]
+
     def has(self, table: str) -> bool:
         """Whether the release holds ``schema.table``."""
         return table in self._columns

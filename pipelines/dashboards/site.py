@@ -13,8 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from posixpath import dirname, relpath
 
+from matplotlib import rcParams
 from matplotlib.figure import Figure
 
+from pipelines.dashboards import stamp
 from pipelines.dashboards.charts.canvas import Pen, svg
 from pipelines.dashboards.facts import Frame
 from pipelines.dashboards.fonts import FontSet
@@ -60,6 +62,11 @@ def county_page(code: str) -> str:
     return f"county/{code}" if plain else f"county/x-{code.encode().hex()}"
 
 
+def indicator_page(standard: str, indicator: str) -> str:
+    """Name of the page of an indicator across counties."""
+    return f"indicator/{standard}/{indicator}"
+
+
 def link(source: str, target: str) -> str:
     """Relative address of ``target`` for a page at ``source``, both from the root of the site."""
     return relpath(target, dirname(source) or ".")
@@ -87,6 +94,6 @@ class Pictures:
         address = f"{self._folder}/{name}.svg"
         if address in self.files:
             raise ValueError(f"two pictures at {address}")
-        self.files[address] = svg(figure, alt)
+        self.files[address] = stamp.prepared(svg(figure, alt), *stamp.glyphs(tuple(rcParams["font.family"])))
         width, height = figure.get_size_inches()
         return Picture(address, alt, round(width * PIXELS), round(height * PIXELS))

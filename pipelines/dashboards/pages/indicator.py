@@ -138,7 +138,11 @@ def _ranking(
     before = {code: _value(points, frame.latest - 1) for code, points in book.points[stage].items()}
     order = sorted(
         frame.counties,
-        key=lambda county: (_coefficient(latest.get(county[0])) is None, -(_coefficient(latest.get(county[0])) or 0.0), county[0]),
+        key=lambda county: (
+            _coefficient(latest.get(county[0])) is None,
+            -(_coefficient(latest.get(county[0])) or 0.0),
+            county[0],
+        ),
     )
     rows = []
     for code, name in order:
@@ -157,7 +161,9 @@ def _ranking(
     return table(f"{stage}-ranking", caption, columns, rows, links=links)
 
 
-def _years(site: Site, frame: Frame, text: Text, book: IndicatorBook, stage: str, lines: Mapping[str, Sequence[Point]]) -> Table:
+def _years(
+    site: Site, frame: Frame, text: Text, book: IndicatorBook, stage: str, lines: Mapping[str, Sequence[Point]]
+) -> Table:
     columns = [Column("county_name", text("column.county")), Column("county_code", text("column.county_code"), "code")]
     columns += [Column(f"coefficient_{year}", text.year(year), "coefficient") for year in frame.years]
     rows = [(name, code, *(point.value for point in lines[code])) for code, name in frame.counties]
