@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from pipelines.dashboards import fonts as typefaces
-from pipelines.dashboards.books import indicator_books, methods_book, quality_book, release_book
+from pipelines.dashboards.books import indicator_books, methods_book, notices, quality_book, release_book
 from pipelines.dashboards.extract import Extracts
-from pipelines.dashboards.facts import Frame
+from pipelines.dashboards.facts import Frame, OverviewBook
 from pipelines.dashboards.pages.html import assets
 from pipelines.dashboards.publish import publish, sites, workspace
 from pipelines.dashboards.release_reader import ReleaseReader
 from pipelines.dashboards.search import index_files
-from pipelines.dashboards.site import Site, county_page, indicator_page, is_sample
+from pipelines.dashboards.site import Site, county_page, indicator_page, is_sample, region_page
 from pipelines.dashboards.text import LANGUAGES, load
 from pipelines.dashboards.units import Before, Unit, write
 from pipelines.dashboards.workers import made
@@ -35,6 +35,11 @@ Progress = Callable[[int, int, str], None]
 SHOWN = ("created_at", "code_version", "rulebook_version")
 #: A school year in which the open-ended rows of the rulebook hold, for a release without county figures.
 EVERGREEN = 9999
+#: Schemas whose texts stand on pages as they are.
+TOLD = ("rulebook", "audit")
+#: Counties that one overview can show; more are shown by prefecture (the first digits of their code).
+ONE_OVERVIEW = 60
+PREFECTURE = 4
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,7 @@ def prepare_site(
     frame = reader.frame()
     about = {key: str(manifest[key]) for key in SHOWN if manifest.get(key)}
     labels = [words for language in languages for words in load(language).labels.values()]
-    characters = (release_id, *labels, *(_titles(frame) if frame else ()), *reader.names())
+    characters = (*labels, *(_titles(frame) if frame else ()), *reader.names(), *Extracts(connection).characters(TOLD))
     return Site(
         release_id=release_id,
         about=about,
@@ -88,8 +93,9 @@ def site_units(
     """How many units a release has, and the units, each read when it is asked for."""
     reader, extracts, frame = ReleaseReader(connection), Extracts(connection), site.frame
     indicators = sum(len(terms) for terms in frame.indicators.values()) if frame else 0
+    regions = _regions(extracts, frame)
     shared: list[tuple[str, Callable[[], Any]]] = [
-        ("overview", reader.overview),
+        ("overview", lambda: _overview(reader, extracts, frame, regions)),
         ("quality", lambda: quality_book(extracts)),
         ("release", lambda: release_book(extracts, manifest, previous)),
         ("methods", lambda: methods_book(extracts, frame.latest if frame else EVERGREEN)),
@@ -101,13 +107,57 @@ def site_units(
             yield Unit(name, name, name, read())
         if frame is None:
             return
+        whole = reader.overview() if regions else None
+        for region, counties in regions.items():
+            if whole is not None:
+                book = _region(whole, extracts, frame.latest, region, counties)
+                yield Unit("region", region_page(region[0]), region[1], book)
         for book in indicator_books(extracts, frame):
             name = indicator_page(book.standard, book.indicator)
             yield Unit("indicator", name, name, book)
         for code, name in frame.counties:
             yield Unit("county", county_page(code), name, reader.county(frame, code))
 
-    return len(shared) + indicators + (len(frame.counties) if frame else 0), units()
+    return len(shared) + len(regions) + indicators + (len(frame.counties) if frame else 0), units()
+
+
+def _regions(extracts: Extracts, frame: Frame | None) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Prefectures (code, name) with the codes of their counties; none for a release that one overview can show."""
+    if frame is None or len(frame.counties) <= ONE_OVERVIEW:
+        return {}
+    names = {}
+    if extracts.has("core.region", "region_code", "region_name"):
+        names = {
+            str(code): str(name) for code, name in extracts.rows("select region_code, region_name from core.region")
+        }
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for code, _ in frame.counties:
+        prefecture = code[:PREFECTURE]
+        key = (prefecture, names.get(prefecture, prefecture))
+        found[key] = (*found.get(key, ()), code)
+    return found
+
+
+def _overview(
+    reader: ReleaseReader, extracts: Extracts, frame: Frame | None, regions: Mapping[tuple[str, str], tuple[str, ...]]
+) -> OverviewBook:
+    if frame is None:
+        return reader.overview()
+    return replace(reader.overview(), regions=regions, notices=notices(extracts, frame.latest))
+
+
+def _region(
+    whole: OverviewBook, extracts: Extracts, latest: int, region: tuple[str, str], counties: tuple[str, ...]
+) -> OverviewBook:
+    """The part of the overview that is about the counties of one region."""
+    inside = frozenset(counties)
+    composite = {
+        key: found
+        for key, rows in whole.composite.items()
+        if (found := tuple(row for row in rows if row.county_code in inside))
+    }
+    findings = None if whole.findings is None else {code: whole.findings.get(code, {}) for code in counties}
+    return OverviewBook(composite, findings, region, {}, notices(extracts, latest, counties))
 
 
 def search_files(connection: duckdb.DuckDBPyConnection, site: Site) -> dict[str, bytes]:

@@ -118,6 +118,21 @@ class Extracts:
         found = self._connection.execute(sql, list(values)).fetchall()
         return [tuple(float(cell) if isinstance(cell, Decimal) else cell for cell in row) for row in found]
 
+    def characters(self, schemas: Sequence[str]) -> list[str]:
+        """Every character in the texts of these schemas and in the titles of all tables and columns."""
+        texts = [words for titles in (*self._titles.values(), *self._comments.values()) for words in titles.values()]
+        for name, columns in self._types.items():
+            if name.partition(".")[0] in schemas:
+                for column in (each for each, kind in columns.items() if kind == "VARCHAR"):
+                    texts += [
+                        str(row[0])
+                        for row in self.rows(
+                            f"select distinct unnest(string_split(t, '')) from (select distinct {_quoted(column)} as t"
+                            f" from {name} where {_quoted(column)} is not null)"
+                        )
+                    ]
+        return sorted({character for text in texts for character in text})
+
     def query(
         self,
         name: str,
@@ -152,6 +167,10 @@ class Extracts:
             f"select * from {table_name} order by all limit {limit}",
             of=table_name,
         )
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def kind_of(key: str, type_name: str) -> Kind:

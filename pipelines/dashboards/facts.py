@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 #: At the line is within it: a difference of this size is rounding (as in ``trends.differential_coefficient``).
 ROUNDING = 1e-12
@@ -228,10 +229,17 @@ class CountyBook:
 
 @dataclass(frozen=True)
 class OverviewBook:
-    """Everything the overview shows; findings are None where the release has no findings table."""
+    """Everything an overview shows; findings are None where the release has no findings table.
+
+    ``region``: code and name where it is the overview of one region of a larger release. ``regions``: where counties are
+    shown by region, each with the codes of its counties; the rows are then of all of them.
+    """
 
     composite: Mapping[Key, tuple[Composite, ...]]
     findings: Mapping[str, Mapping[str, int]] | None = None
+    region: tuple[str, str] | None = None
+    regions: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    notices: Any = None
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,11 @@ def county_page(code: str) -> str:
     return f"county/{code}" if plain else f"county/x-{code.encode().hex()}"
 
 
+def region_page(code: str) -> str:
+    """Name of the overview of a region."""
+    return "region/" + county_page(code).removeprefix("county/")
+
+
 def indicator_page(standard: str, indicator: str) -> str:
     """Name of the page of an indicator across counties."""
     return f"indicator/{standard}/{indicator}"

@@ -14,10 +14,12 @@ from typing import Any, Literal
 from pipelines.dashboards import numbers
 from pipelines.dashboards.text import Text
 
-Kind = Literal["text", "code", "words", "year", "integer", "number", "coefficient", "change", "share", "verdict"]
+Kind = Literal[
+    "text", "code", "words", "year", "integer", "number", "coefficient", "change", "line", "share", "verdict"
+]
 """``code`` is text that looks like a number; ``words`` may be long; ``verdict`` is a boolean or unknown."""
 
-NUMERIC = frozenset({"integer", "number", "coefficient", "change", "share"})
+NUMERIC = frozenset({"integer", "number", "coefficient", "change", "line", "share"})
 
 
 @dataclass(frozen=True)
@@ -115,5 +117,6 @@ _WRITTEN = {
     "number": numbers.figure,
     "coefficient": numbers.coefficient,
     "change": numbers.change,
+    "line": numbers.line,
     "share": numbers.share,
 }

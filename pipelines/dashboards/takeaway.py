@@ -28,6 +28,7 @@ FORMATS = {
     "number": "#,##0.####",
     "coefficient": "0.000",
     "change": "+0.000;-0.000;0.000",
+    "line": "0.00##",
     "share": "0.0%",
     "year": "0",
 }

@@ -22,6 +22,7 @@ from pipelines.dashboards.stamp import Stamp, blank_for
 #: Functions that make the files of a unit, by kind.
 KINDS: Mapping[str, Callable[[Site, Any], dict[str, bytes]]] = {
     "overview": overview.files,
+    "region": overview.files,
     "county": county.files,
     "indicators": lambda site, _: indicator.list_files(site),
     "indicator": indicator.files,
@@ -84,6 +85,10 @@ def seen_by(site: Site, unit: Unit) -> Site:
     frame = site.frame
     if frame is not None and unit.kind == "county":
         frame = replace(frame, counties=((unit.book.code, unit.book.name),), unassigned={})
+    elif frame is not None and unit.kind == "region":
+        frame = replace(
+            frame, counties=tuple(each for each in frame.counties if each[0].startswith(unit.book.region[0]))
+        )
     return replace(site, release_id=blank_for(site.release_id), about={}, frame=frame)
 
 

@@ -128,7 +128,7 @@ def _ranking(
         Column("county_code", text("column.county_code"), "code"),
         Column("coefficient", text("column.coefficient"), "coefficient"),
         Column("change", text("column.change"), "change"),
-        Column("threshold", text("column.line"), "number"),
+        Column("threshold", text("column.line"), "line"),
         Column("meets", text("column.meets"), "verdict"),
         Column("mean", text("column.mean"), "number", frame.term(book.standard, book.indicator).unit.get(text.language, "")),
         Column("schools", text("column.schools"), "integer"),
