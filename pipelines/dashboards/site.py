@@ -62,6 +62,11 @@ def county_page(code: str) -> str:
     return f"county/{code}" if plain else f"county/x-{code.encode().hex()}"
 
 
+def forms_file(site: Site, language: str, code: str) -> str:
+    """Address of a county's self-assessment tables for the latest year."""
+    return site.page(language, "forms/" + county_page(code).removeprefix("county/")).removesuffix(".html") + ".xlsx"
+
+
 def region_page(code: str) -> str:
     """Name of the overview of a region."""
     return "region/" + county_page(code).removeprefix("county/")
