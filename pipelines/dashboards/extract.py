@@ -12,12 +12,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from pipelines.dashboards.tables import Column, Kind, Table, table
 from pipelines.dashboards.text import Text
+
+if TYPE_CHECKING:  # workers get extracts as plain data and would pay for the import
+    import duckdb
 
 #: Kind of a column by its type in DuckDB; names say the rest (``_KINDS_BY_NAME``).
 _KINDS_BY_TYPE: dict[str, Kind] = {

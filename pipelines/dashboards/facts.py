@@ -10,6 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipelines.dashboards.extract import Extract
 
 #: At the line is within it: a difference of this size is rounding (as in ``trends.differential_coefficient``).
 ROUNDING = 1e-12
@@ -168,7 +172,8 @@ Key = tuple[str, str]
 class Frame:
     """What all pages of a release share: the continuous run of years, stages, standards and indicators in order.
 
-    ``unassigned`` counts, by stage, the schools of the latest year whose rows carry no county code.
+    ``unassigned`` counts, by stage, the schools of the latest year whose rows carry no county code. ``terms`` are
+    the rulebook's words for codes: column, code, language.
     """
 
     years: tuple[int, ...]
@@ -177,6 +182,7 @@ class Frame:
     indicators: Mapping[str, tuple[Term, ...]]
     counties: tuple[tuple[str, str], ...]
     unassigned: Mapping[str, int]
+    terms: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
 
     @property
     def latest(self) -> int:
@@ -197,8 +203,59 @@ class Frame:
 
 
 @dataclass(frozen=True)
+class SchoolPanel:
+    """One indicator of a school over the years of the frame, beside the county mean, the line and the floor under it.
+
+    ``line`` and ``floor`` are None in years in which none holds, ``values`` where the school has none.
+    """
+
+    standard: str
+    indicator: str
+    values: tuple[float | None, ...]
+    means: tuple[float | None, ...]
+    lines: tuple[float | None, ...]
+    floors: tuple[float | None, ...]
+    shares: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class SchoolStage:
+    """A school in one stage: pupils and verdicts by year, its panels, what it lacks in the latest year it has.
+
+    ``attains`` is of the seven lines of quality balance, ``standard_attains`` of the provincial school standard;
+    ``below`` and ``missing`` are indicators of the provincial standard, ``share`` is its part in the county's gap by
+    standard.
+    """
+
+    stage: str
+    latest: int
+    pupils: tuple[float | None, ...]
+    panels: tuple[SchoolPanel, ...]
+    attains: tuple[bool | None, ...]
+    standard_attains: tuple[bool | None, ...]
+    below: tuple[str, ...]
+    missing: tuple[str, ...]
+    share: Mapping[str, float | None]
+    rank: Mapping[str, tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class SchoolBook:
+    """Everything the page of one school shows; ``code`` is the one at the end of the chain of succession."""
+
+    code: str
+    name: str
+    former: tuple[tuple[str, str], ...]
+    stages: tuple[SchoolStage, ...]
+    conditions: Mapping[str, object]
+
+
+@dataclass(frozen=True)
 class CountyBook:
-    """Everything the page of one county shows."""
+    """Everything the page of one county shows.
+
+    ``families`` are the rows of the trend tables by name, ``schools`` the books of its schools' pages.
+    """
 
     code: str
     name: str
@@ -208,6 +265,8 @@ class CountyBook:
     attainment: Mapping[str, tuple[Attainment, ...]]
     census: Mapping[str, Census]
     findings: Mapping[str, int] | None = None
+    families: Mapping[str, Extract] = field(default_factory=dict)
+    schools: tuple[SchoolBook, ...] = ()
 
     def points(self, key: Key, years: Iterable[int]) -> list[Point]:
         """The composite as a line over ``years``; a year without a row is a gap."""

@@ -18,6 +18,7 @@ import duckdb
 
 import models
 from models.returns.common import STAGES
+from pipelines.dashboards.extract import Extracts
 from pipelines.dashboards.facts import (
     Attainment,
     Census,
@@ -31,6 +32,7 @@ from pipelines.dashboards.facts import (
     Standard,
     Term,
 )
+from pipelines.dashboards.families import reading
 
 RULEBOOK = Path(models.__file__).parent / "rulebook"
 
@@ -45,6 +47,7 @@ class ReleaseReader:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
+        self._extracts = Extracts(connection)
         self._columns: dict[str, set[str]] = defaultdict(set)
         for table, column in self._all(
             "select table_schema || '.' || table_name, column_name from information_schema.columns"
@@ -81,6 +84,7 @@ class ReleaseReader:
             indicators={standard: self._indicators(standard) for standard in standards},
             counties=tuple((str(code), str(name or code)) for code, name in counties),
             unassigned={str(stage): int(schools) for stage, schools in unassigned if schools},
+            terms=reading.terms(self._extracts),
         )
 
     def overview(self) -> OverviewBook:
@@ -120,6 +124,7 @@ class ReleaseReader:
             attainment={stage: tuple(rows) for stage, rows in attainment.items()},
             census=self._census(frame, code),
             findings=findings,
+            families=reading.read(self._extracts, code),
         )
 
     def names(self) -> Iterator[str]:
@@ -131,6 +136,7 @@ class ReleaseReader:
             if self.has(table):
                 for (name,) in self._all(f"select distinct {column} from {table} where {column} is not null"):
                     yield str(name)
+        yield from reading.names(self._extracts)
 
     def has(self, table: str) -> bool:
         """Whether the release holds ``schema.table``."""

@@ -14,10 +14,13 @@ from typing import Any, Literal
 from pipelines.dashboards import numbers
 from pipelines.dashboards.text import Text
 
-Kind = Literal["text", "code", "words", "year", "integer", "number", "coefficient", "change", "share", "verdict"]
-"""``code`` is text that looks like a number; ``words`` may be long; ``verdict`` is a boolean or unknown."""
+Kind = Literal[
+    "text", "code", "words", "year", "integer", "number", "coefficient", "change", "share", "growth", "points", "verdict"
+]
+"""``code`` is text that looks like a number; ``words`` may be long; ``verdict`` is a boolean or unknown; ``growth`` is a
+signed fraction, ``points`` are percentage points."""
 
-NUMERIC = frozenset({"integer", "number", "coefficient", "change", "share"})
+NUMERIC = frozenset({"integer", "number", "coefficient", "change", "share", "growth", "points"})
 
 
 @dataclass(frozen=True)
@@ -116,4 +119,6 @@ _WRITTEN = {
     "coefficient": numbers.coefficient,
     "change": numbers.change,
     "share": numbers.share,
+    "growth": numbers.growth,
+    "points": numbers.points,
 }

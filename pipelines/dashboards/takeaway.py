@@ -29,6 +29,8 @@ FORMATS = {
     "coefficient": "0.000",
     "change": "+0.000;-0.000;0.000",
     "share": "0.0%",
+    "growth": "+0.00%;-0.00%;0.00%",
+    "points": "+0.00;-0.00;0.00",
     "year": "0",
 }
 _EPOCH = datetime(2000, 1, 1)

@@ -24,6 +24,9 @@ from pipelines.dashboards.charts.canvas import (
 )  # fmt: skip
 from pipelines.dashboards.facts import Point
 
+Written = Callable[[float | None, float | None], str]
+"""A value, with the line that it must not be rounded across, as text."""
+
 WIDTH, BODY = 4.6, 2.05
 LABEL = 7.5
 #: Names at the right end take at most this much of the width, in inches.
@@ -66,14 +69,19 @@ class Break:
 
 @dataclass(frozen=True)
 class Projection:
-    """A trend drawn on from ``year``, ``value`` by ``slope`` a year within ``lower`` and ``upper`` to ``until``."""
+    """When a trend crosses the line at ``height``: in ``year``, between ``earliest`` and ``latest`` (None: never).
+
+    ``trend`` is (year, value, slope) of the straight line, drawn from ``since`` to ``until``, the end of the axis.
+    """
 
     year: int
-    value: float
-    slope: float
-    lower: float
-    upper: float
+    height: float
+    earliest: int | None
+    latest: int | None
     until: int
+    since: int
+    trend: tuple[float, float, float] | None = None
+
 
 
 def draw(
@@ -82,7 +90,7 @@ def draw(
     *,
     title: str,
     subtitle: str,
-    written: Callable[[float, float | None], str],
+    written: Written,
     ticks: Callable[[float], str],
     zero: bool = True,
     breaks: Sequence[Break] = (),
@@ -135,9 +143,9 @@ def colour_of(place: int, series: Sequence[Series]) -> str:
 def _range(series: Sequence[Series], zero: bool, projection: Projection | None) -> tuple[float, float]:
     known = [number for one in series for point in one.points for number in (point.value, point.line) if number is not None]
     known += [end for one in series for pair in one.intervals.values() for end in pair]
-    if projection is not None:
-        reach = projection.until - projection.year
-        known += [projection.value + slope * reach for slope in (projection.slope, projection.lower, projection.upper)]
+    if projection is not None and projection.trend is not None:
+        at, value, slope = projection.trend
+        known += [value + slope * (year - at) for year in (projection.since, projection.until)]
     if not known:
         return 0.0, 1.0
     low, high = min(known), max(known)
@@ -190,14 +198,17 @@ def _threshold(axes: Axes, one: Series, colour: str) -> None:
 
 
 def _projection(axes: Axes, one: Projection) -> None:
-    years = [one.year, one.until]
-    reach = one.until - one.year
-    axes.fill_between(
-        years, [one.value, one.value + one.lower * reach], [one.value, one.value + one.upper * reach],
-        color=BELOW, alpha=0.16, linewidth=0, zorder=1.5, gid=INTERVAL,
-    )  # fmt: skip
-    axes.plot(years, [one.value, one.value + one.slope * reach], color=BELOW, linewidth=1.4, linestyle=(0, (3, 2)),
-              zorder=2.5, gid=PROJECTION)  # fmt: skip
+    """The trend as a dashed line; where it crosses as a cross on the line, within its interval."""
+    if one.trend is not None:
+        at, value, slope = one.trend
+        ends = [one.since, one.until]
+        axes.plot(ends, [value + slope * (year - at) for year in ends], color=MUTED, linewidth=1.2, linestyle=(0, (3, 2)),
+                  zorder=2.5, gid=PROJECTION)  # fmt: skip
+    begin = one.year if one.earliest is None else one.earliest
+    end = one.until + 0.5 if one.latest is None else min(one.latest, one.until + 0.5)
+    axes.plot([begin, end], [one.height, one.height], color=ABOVE, linewidth=4.5, alpha=0.4, zorder=2.8, gid=INTERVAL,
+              solid_capstyle="butt")  # fmt: skip
+    axes.plot([one.year], [one.height], marker="X", markersize=7, color=ABOVE, linestyle="none", zorder=5)
 
 
 def _value(axes: Axes, one: Series, place: int, colour: str) -> None:
@@ -235,7 +246,7 @@ def _tint(point: Point, one: Series, colour: str) -> str:
 
 
 def _names(
-    pen: Pen, series: Sequence[Series], written: Callable[[float, float | None], str]
+    pen: Pen, series: Sequence[Series], written: Written
 ) -> list[tuple[float, str, str]]:
     """(height, words, colour) of every name at the right end; a line that several share is named once."""
     found: list[tuple[float, str, str]] = []
