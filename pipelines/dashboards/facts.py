@@ -246,6 +246,7 @@ class SchoolBook:
     code: str
     name: str
     former: tuple[tuple[str, str], ...]
+    codes: tuple[str, ...]
     stages: tuple[SchoolStage, ...]
     conditions: Mapping[str, object]
 

@@ -60,6 +60,12 @@ def county_page(code: str) -> str:
     return f"county/{code}" if plain else f"county/x-{code.encode().hex()}"
 
 
+def school_page(county_code: str, school_code: str) -> str:
+    """Name of a school's page: below its county, so that no code of two counties can clash."""
+    plain = re.fullmatch(r"[0-9A-Za-z]+", school_code) is not None
+    return f"school/{county_page(county_code).removeprefix('county/')}/{school_code if plain else 'x-' + school_code.encode().hex()}"
+
+
 def link(source: str, target: str) -> str:
     """Relative address of ``target`` for a page at ``source``, both from the root of the site."""
     return relpath(target, dirname(source) or ".")

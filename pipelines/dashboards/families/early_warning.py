@@ -44,7 +44,7 @@ def section(desk: Desk) -> Section:
     pictures = [_picture(desk, row) for row in [*crossing, *returning][:MOST]]
     sheet = desk.sheet(
         "early-warning", "early_warning", COLUMNS, rows, text("table.early_warning"),
-        codes={"measure": "measure", "indicator": "indicator", "status": "warning_status", "crosses_to": "crosses_to"},
+        codes={"measure": "warning_measure", "indicator": "indicator", "status": "warning_status", "crosses_to": "crosses_to"},
         kinds={"last_value": "number", "line": "number", "confidence": "share", "latest_year": "year",
                "earliest_year": "year"},
     )  # fmt: skip
@@ -71,7 +71,7 @@ def sentence(desk: Desk, row: Row) -> str:
 def _name(desk: Desk, row: Row) -> str:
     text = desk.text
     measure = desk.word("indicator", row["indicator"]) if row["indicator"] else ""
-    words = text("early_warning.indicator", measure=desk.word("measure", row["measure"]), indicator=measure) if measure else desk.word("measure", row["measure"])
+    words = text("early_warning.indicator", measure=desk.word("warning_measure", row["measure"]), indicator=measure) if measure else desk.word("warning_measure", row["measure"])
     stage = "" if row["stage"] in ("all", "", None) else text.get(f"stage.{row['stage']}", row["stage"])
     return text("early_warning.figure", words=words, stage=stage, standard=desk.word("standard", row["standard"])).strip()
 
