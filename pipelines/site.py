@@ -36,13 +36,17 @@ def build_site(home: Home, release: Release, progress: Progress | None = None) -
         return None
     from pipelines.dashboards import build
 
-    with Releases(home.releases).connect(release.release_id) as connection:
+    releases = Releases(home.releases)
+    name = release.manifest.get("previous")
+    previous = releases.get(str(name)).manifest if name else None
+    with releases.connect(release.release_id) as connection:
         summary = build.build_site(
             connection,
             release_id=release.release_id,
             manifest=release.manifest,
             out=home.dashboards,
             fonts=home.cache / "fonts",
+            previous=previous,
             workers=min(8, os.cpu_count() or 1),
             progress=progress,
         )
@@ -52,6 +56,8 @@ def build_site(home: Home, release: Release, progress: Progress | None = None) -
         "pages": summary.pages,
         "pictures": summary.pictures,
         "bytes": summary.bytes,
+        "drawn": summary.drawn,
+        "reused": summary.reused,
         "seconds": round(summary.seconds, 1),
     }
 

@@ -12,10 +12,15 @@ from typing import Any
 
 from pipelines.dashboards.extract import Extract, Extracts, Field, Terms
 from pipelines.dashboards.facts import Coefficient, Frame, Point
+from pipelines.dashboards.tables import Kind
 
 #: Rows of a table of the audit that stand in its files; the release holds the rest.
 MOST = 20_000
 #: Tables that have a section of their own on the page of data quality or elsewhere.
+_WORDS: Mapping[str, Kind] = {
+    "latest": "year", "message_zh": "words", "message_en": "words", "guidance_zh": "words", "guidance_en": "words",
+    "file_name": "code",
+}  # fmt: skip
 _TOLD = frozenset({"audit.finding", "audit.return_count", "audit.source_column", "audit.submission"})
 
 
@@ -30,6 +35,18 @@ class QualityBook:
     returns: Extract | None
     not_filed: Extract | None
     others: tuple[Extract, ...]
+    terms: Terms
+
+
+@dataclass(frozen=True)
+class Notices:
+    """What an overview says besides coefficients, in the latest year: who retreats after recognition, the standing of
+    every county, who has not filed. None where the release has no table that knows.
+    """
+
+    retreat: Extract | None
+    standing: Extract | None
+    not_filed: Extract | None
     terms: Terms
 
 
@@ -91,19 +108,21 @@ def quality_book(extracts: Extracts) -> QualityBook:
         open_ = "not superseded"
         totals = {
             str(severity): int(count)
-            for severity, count in extracts.rows(f"select severity, count(*) from audit.finding where {open_} group by 1")
+            for severity, count in extracts.rows(
+                f"select severity, count(*) from audit.finding where {open_} group by 1"
+            )
         }
         said = {"findings": {"zh": "发现数", "en": "Findings"}, "counties": {"zh": "涉及县数", "en": "Counties"},
                 "latest": {"zh": "最近学年", "en": "Latest school year"}}  # fmt: skip
         by_rule = extracts.query(
             "findings-by-rule",
-            "select rule, severity, any_value(owner order by owner) as owner, any_value(form order by form) as form,"
+            "select rule, severity, min(owner) as owner, min(form) as form,"
             " count(*) as findings, count(distinct county_code) as counties, max(school_year) as latest,"
-            " any_value(guidance_zh order by guidance_zh) as guidance_zh,"
-            " any_value(guidance_en order by guidance_en) as guidance_en"
+            " min(message_zh) as message_zh, min(message_en) as message_en,"
+            " min(guidance_zh) as guidance_zh, min(guidance_en) as guidance_en"
             f" from audit.finding where {open_} group by rule, severity"
             " order by case severity when 'error' then 1 when 'query' then 2 else 3 end, findings desc, rule",
-            of="audit.finding", titles=said, kinds={"latest": "year", "guidance_zh": "words", "guidance_en": "words"},
+            of="audit.finding", titles=said, kinds=_WORDS,
         )  # fmt: skip
         by_owner = _crossed(extracts)
         findings = extracts.query(
@@ -111,7 +130,7 @@ def quality_book(extracts: Extracts) -> QualityBook:
             "select finding_id, severity, rule, county_code, school_year, form, school_code, owner, value, file_name,"
             f" sheet, cell, message_zh, message_en from audit.finding where {open_}"
             f" order by school_year desc nulls last, severity, rule, finding_id limit {MOST}",
-            of="audit.finding", kinds={"message_zh": "words", "message_en": "words", "file_name": "code"},
+            of="audit.finding", kinds=_WORDS,
         )  # fmt: skip
     returns = not_filed = None
     if extracts.has("audit.return_count", "form", "school_year", "county_code", "rows_accepted"):
@@ -123,23 +142,48 @@ def quality_book(extracts: Extracts) -> QualityBook:
             " group by form, school_year order by form, school_year desc",
             of="audit.return_count", titles={"counties": {"zh": "报送县数", "en": "Counties that filed"}},
         )  # fmt: skip
-        not_filed = extracts.query(
-            "not-filed",
-            """with filed as (
-                 select distinct form, school_year, county_code from audit.return_count
-                 where rows_accepted > 0 and county_code is not null and school_year is not null),
-               asked as (select distinct form, school_year from filed),
-               counties as (select county_code, min(school_year) as first_year from filed group by 1)
-               select c.county_code, a.school_year, a.form
-               from asked a join counties c on c.first_year <= a.school_year
-               anti join filed f on f.form = a.form and f.school_year = a.school_year and f.county_code = c.county_code
-               order by a.school_year desc, c.county_code, a.form""",
-            of="audit.return_count",
-        )  # fmt: skip
-    others = tuple(
-        extracts.whole(name, limit=MOST) for name in extracts.tables("audit") if name not in _TOLD
-    )
+        not_filed = _not_filed(extracts)
+    others = tuple(extracts.whole(name, limit=MOST) for name in extracts.tables("audit") if name not in _TOLD)
     return QualityBook(totals, by_rule, by_owner, findings, returns, not_filed, others, terms(extracts))
+
+
+def notices(extracts: Extracts, latest: int, counties: Sequence[str] | None = None) -> Notices:
+    """Read the notices of an overview, of all counties or of some."""
+    among = "" if counties is None else f" and county_code in ({', '.join('?' * len(counties))})"
+    values = list(counties or ())
+    retreat = standing = not_filed = None
+    card = "trends.basic_scorecard"
+    shown = ("county_code", "county_name", "standing", "verdict", "recognised_since", "retreat_since", "retreat_years",
+             "retreat_parts", "weakest_part", "weakest_margin")  # fmt: skip
+    if extracts.has(card, *shown, "retreat", "school_year"):
+        columns = ", ".join(shown)
+        kinds: Mapping[str, Kind] = {"retreat_years": "integer", "retreat_parts": "words"}
+        base = f"select {columns} from {card} where school_year = {latest}{among}"
+        retreat = extracts.query(
+            "retreat", f"{base} and retreat order by retreat_years desc, county_code", values, of=card, kinds=kinds
+        )
+        standing = extracts.query("standing", f"{base} order by county_code", values, of=card, kinds=kinds)
+    if extracts.has("audit.return_count", "form", "school_year", "county_code", "rows_accepted"):
+        not_filed = _not_filed(extracts, f" where school_year = {latest}{among}", values)
+    return Notices(retreat, standing, not_filed, terms(extracts))
+
+
+def _not_filed(extracts: Extracts, condition: str = "", values: Sequence[Any] = ()) -> Extract:
+    """Returns that other counties filed for a school year and a county did not, though it had begun to file."""
+    return extracts.query(
+        "not-filed",
+        f"""with filed as (
+             select distinct form, school_year, county_code from audit.return_count
+             where rows_accepted > 0 and county_code is not null and school_year is not null),
+           asked as (select distinct form, school_year from filed),
+           counties as (select county_code, min(school_year) as first_year from filed group by 1),
+           gaps as (
+             select c.county_code, a.school_year, a.form
+             from asked a join counties c on c.first_year <= a.school_year
+             anti join filed f on f.form = a.form and f.school_year = a.school_year and f.county_code = c.county_code)
+           select * from gaps{condition} order by school_year desc, county_code, form""",
+        values, of="audit.return_count",
+    )  # fmt: skip
 
 
 def _crossed(extracts: Extracts) -> Extract:
@@ -152,11 +196,13 @@ def _crossed(extracts: Extracts) -> Extract:
     cells = {(owner, year): int(count) for owner, year, count in counted}
     fields = [Field("owner", "text", {"zh": "责任科室", "en": "Department that answers"})]
     fields += [
-        Field(f"year_{year}", "integer", {"zh": f"{year}学年", "en": f"{year}/{(year + 1) % 100:02d}"}) for year in years
+        Field(f"year_{year}", "integer", {"zh": f"{year}学年", "en": f"{year}/{(year + 1) % 100:02d}"})
+        for year in years
     ]
     fields.append(Field("no_year", "integer", {"zh": "不分学年", "en": "Without year"}))
     rows = tuple(
-        (owner, *(cells.get((owner, year), 0) for year in [*years, None])) for owner in sorted({o for o, _, _ in counted})
+        (owner, *(cells.get((owner, year), 0) for year in [*years, None]))
+        for owner in sorted({o for o, _, _ in counted})
     )
     title = {"zh": "未解决的发现，按责任科室和学年", "en": "Open findings by department and school year"}
     return Extract("findings-by-owner", title, tuple(fields), rows)

@@ -119,6 +119,21 @@ class Extracts:
         found = self._connection.execute(sql, list(values)).fetchall()
         return [tuple(float(cell) if isinstance(cell, Decimal) else cell for cell in row) for row in found]
 
+    def characters(self, schemas: Sequence[str]) -> list[str]:
+        """Every character in the texts of these schemas and in the titles of all tables and columns."""
+        texts = [words for titles in (*self._titles.values(), *self._comments.values()) for words in titles.values()]
+        for name, columns in self._types.items():
+            if name.partition(".")[0] in schemas:
+                for column in (each for each, kind in columns.items() if kind == "VARCHAR"):
+                    texts += [
+                        str(row[0])
+                        for row in self.rows(
+                            f"select distinct unnest(string_split(t, '')) from (select distinct {_quoted(column)} as t"
+                            f" from {name} where {_quoted(column)} is not null)"
+                        )
+                    ]
+        return sorted({character for text in texts for character in text})
+
     def query(
         self,
         name: str,
@@ -139,7 +154,9 @@ class Extracts:
         own = titles or {}
         given = kinds or {}
         fields = tuple(
-            Field(key, given.get(key) or kind_of(key, kind), own.get(key) or self._titles.get((of, key)) or two(None, key))
+            Field(
+                key, given.get(key) or kind_of(key, kind), own.get(key) or self._titles.get((of, key)) or two(None, key)
+            )
             for key, kind in described
         )
         return Extract(name, title or self.title(of), fields, rows)
@@ -147,8 +164,14 @@ class Extracts:
     def whole(self, table_name: str, *, limit: int = 5_000, name: str | None = None) -> Extract:
         """A table as it stands, at most ``limit`` rows, in the order of its columns."""
         return self.query(
-            name or table_name.replace(".", "-"), f"select * from {table_name} order by all limit {limit}", of=table_name
+            name or table_name.replace(".", "-"),
+            f"select * from {table_name} order by all limit {limit}",
+            of=table_name,
         )
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def kind_of(key: str, type_name: str) -> Kind:
@@ -183,7 +206,9 @@ def worded(
                each.title.get("en" if language == "zh" else "zh", ""))
         for each in extract.fields
     ]  # fmt: skip
-    translated = {place: each.key for place, each in enumerate(extract.fields) if each.key in terms or _labelled(each.key)}
+    translated = {
+        place: each.key for place, each in enumerate(extract.fields) if each.key in terms or _labelled(each.key)
+    }
     rows = [
         tuple(_word(text, terms, translated[at], cell) if at in translated else cell for at, cell in enumerate(row))
         for row in extract.rows

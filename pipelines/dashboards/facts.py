@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pipelines.dashboards.extract import Extract
@@ -206,7 +206,8 @@ class Frame:
 class SchoolPanel:
     """One indicator of a school over the years of the frame, beside the county mean, the line and the floor under it.
 
-    ``line`` and ``floor`` are None in years in which none holds, ``values`` where the school has none.
+    All tuples have one entry a year; None where the school has no value, or no line holds. ``share`` is the school's part
+    in the county's variance of the latest year it has.
     """
 
     standard: str
@@ -215,16 +216,16 @@ class SchoolPanel:
     means: tuple[float | None, ...]
     lines: tuple[float | None, ...]
     floors: tuple[float | None, ...]
-    shares: tuple[float | None, ...]
+    share: float | None
 
 
 @dataclass(frozen=True)
 class SchoolStage:
-    """A school in one stage: pupils and verdicts by year, its panels, what it lacks in the latest year it has.
+    """A school in one stage: its panels, and by year its pupils and verdicts.
 
-    ``attains`` is of the seven lines of quality balance, ``standard_attains`` of the provincial school standard;
-    ``below`` and ``missing`` are indicators of the provincial standard, ``share`` is its part in the county's gap by
-    standard.
+    ``latest`` is the last school year it has figures of. ``attains`` is of the lines of quality balance,
+    ``standard_attains`` of the provincial school standard, whose indicators of the latest year are ``below`` their line
+    or ``missing``. ``shares`` are its parts in the county's gap by standard, ``ranks`` its places (1: largest) of all.
     """
 
     stage: str
@@ -233,29 +234,58 @@ class SchoolStage:
     panels: tuple[SchoolPanel, ...]
     attains: tuple[bool | None, ...]
     standard_attains: tuple[bool | None, ...]
+    attains_reason: str | None
+    standard_reason: str | None
     below: tuple[str, ...]
     missing: tuple[str, ...]
-    share: Mapping[str, float | None]
-    rank: Mapping[str, tuple[int, int]]
+    shares: Mapping[str, float]
+    ranks: Mapping[str, tuple[int, int]]
 
 
 @dataclass(frozen=True)
 class SchoolBook:
-    """Everything the page of one school shows; ``code`` is the one at the end of the chain of succession."""
+    """Everything the page of one school shows.
+
+    ``code`` is the one at the end of the chain of succession, ``former`` the other codes and names it had with the last
+    school year of each. ``conditions`` is its row of ``trends.school_conditions`` of the latest year.
+    """
 
     code: str
     name: str
-    former: tuple[tuple[str, str], ...]
-    codes: tuple[str, ...]
+    former: tuple[tuple[str, str, int], ...]
     stages: tuple[SchoolStage, ...]
-    conditions: Mapping[str, object]
+    conditions: Mapping[str, str | float | bool | None]
+
+
+@dataclass(frozen=True)
+class SchoolsBook:
+    """The schools of one county, each with its page."""
+
+    county_code: str
+    county_name: str
+    schools: tuple[SchoolBook, ...]
+
+
+@dataclass(frozen=True)
+class SchoolLine:
+    """A school and stage in the list of its county: what the list says, and by which codes tables may name it."""
+
+    code: str
+    name: str
+    codes: tuple[str, ...]
+    stage: str
+    latest: int
+    pupils: float | None
+    attains: bool | None
+    standard_attains: bool | None
+    shares: Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class CountyBook:
     """Everything the page of one county shows.
 
-    ``families`` are the rows of the trend tables by name, ``schools`` the books of its schools' pages.
+    ``families`` are the rows of the trend tables by name, ``schools`` the list of its schools.
     """
 
     code: str
@@ -267,7 +297,7 @@ class CountyBook:
     census: Mapping[str, Census]
     findings: Mapping[str, int] | None = None
     families: Mapping[str, Extract] = field(default_factory=dict)
-    schools: tuple[SchoolBook, ...] = ()
+    schools: tuple[SchoolLine, ...] = ()
 
     def points(self, key: Key, years: Iterable[int]) -> list[Point]:
         """The composite as a line over ``years``; a year without a row is a gap."""
@@ -288,10 +318,17 @@ class CountyBook:
 
 @dataclass(frozen=True)
 class OverviewBook:
-    """Everything the overview shows; findings are None where the release has no findings table."""
+    """Everything an overview shows; findings are None where the release has no findings table.
+
+    ``region``: code and name where it is the overview of one region of a larger release. ``regions``: where counties are
+    shown by region, each with the codes of its counties; the rows are then of all of them.
+    """
 
     composite: Mapping[Key, tuple[Composite, ...]]
     findings: Mapping[str, Mapping[str, int]] | None = None
+    region: tuple[str, str] | None = None
+    regions: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    notices: Any = None
 
 
 @dataclass(frozen=True)

@@ -106,3 +106,18 @@ def figure(value: float | None) -> str:
     size = abs(value)
     digits = 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 10 else 3 if size >= 1 else 4
     return "0" if value == 0 else f"{value:,.{digits}f}".replace("-", MINUS)
+
+
+def figure_against(value: float | None, line: float | None = None) -> str:
+    """As :func:`figure`, with more digits where its own would put it on the wrong side of (or onto) ``line``."""
+    if value is None:
+        return NONE
+    size = abs(value)
+    return _against(value, line, 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 10 else 3 if size >= 1 else 4)
+
+
+def plain_figure(value: float | None) -> str:
+    """A line or floor as the rule writes it: without padding (4.2, 2,000, 3.825)."""
+    if value is None:
+        return NONE
+    return f"{value:,.6f}".rstrip("0").rstrip(".").replace("-", MINUS)

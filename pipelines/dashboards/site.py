@@ -13,8 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from posixpath import dirname, relpath
 
+from matplotlib import rcParams
 from matplotlib.figure import Figure
 
+from pipelines.dashboards import stamp
 from pipelines.dashboards.charts.canvas import Pen, svg
 from pipelines.dashboards.facts import Frame
 from pipelines.dashboards.fonts import FontSet
@@ -60,10 +62,24 @@ def county_page(code: str) -> str:
     return f"county/{code}" if plain else f"county/x-{code.encode().hex()}"
 
 
+def school_pages(county_code: str) -> str:
+    """What the names of the pages of a county's schools begin with: no codes of two counties can clash."""
+    return "school/" + county_page(county_code).removeprefix("county/")
+
+
 def school_page(county_code: str, school_code: str) -> str:
-    """Name of a school's page: below its county, so that no code of two counties can clash."""
-    plain = re.fullmatch(r"[0-9A-Za-z]+", school_code) is not None
-    return f"school/{county_page(county_code).removeprefix('county/')}/{school_code if plain else 'x-' + school_code.encode().hex()}"
+    """Name of a school's page; a code that is no plain word is spelt in hexadecimal."""
+    return f"{school_pages(county_code)}/{county_page(school_code).removeprefix('county/')}"
+
+
+def region_page(code: str) -> str:
+    """Name of the overview of a region."""
+    return "region/" + county_page(code).removeprefix("county/")
+
+
+def indicator_page(standard: str, indicator: str) -> str:
+    """Name of the page of an indicator across counties."""
+    return f"indicator/{standard}/{indicator}"
 
 
 def link(source: str, target: str) -> str:
@@ -93,6 +109,6 @@ class Pictures:
         address = f"{self._folder}/{name}.svg"
         if address in self.files:
             raise ValueError(f"two pictures at {address}")
-        self.files[address] = svg(figure, alt)
+        self.files[address] = stamp.prepared(svg(figure, alt), *stamp.glyphs(tuple(rcParams["font.family"])))
         width, height = figure.get_size_inches()
         return Picture(address, alt, round(width * PIXELS), round(height * PIXELS))

@@ -64,7 +64,9 @@ def draw(
     if by_year:
         held = [by_year.get(year, nan) for year in years]
         style = "-" if binding else (0, (4, 3))
-        axes.plot(years, held, color=INK if binding else MUTED, linewidth=1.0, linestyle=style, zorder=2.5, gid=THRESHOLD)
+        axes.plot(
+            years, held, color=INK if binding else MUTED, linewidth=1.0, linestyle=style, zorder=2.5, gid=THRESHOLD
+        )
     ends = [
         (known[-1].value or 0.0, f"{chosen[code]} {numbers.coefficient(known[-1].value, known[-1].line)}",
          ABOVE if known[-1].above else BELOW)

@@ -77,8 +77,9 @@ def files(site: Site, book: CountyBook) -> dict[str, bytes]:
 
 def _page(site: Site, frame: Frame, book: CountyBook, language: str) -> dict[str, bytes]:
     name = county_page(book.code)
-    links = {school.code: site.page(language, school_page(book.code, school.code)) for school in book.schools}
-    links |= {code: links[school.code] for school in book.schools for code in school.codes}
+    links = {
+        code: site.page(language, school_page(book.code, school.code)) for school in book.schools for code in school.codes
+    }
     desk = Desk(frame, book, site.pen(language), Pictures(language, name), Sheets(site, language, name), links)
     text = desk.text
     cards = scorecard.section(desk)
@@ -102,13 +103,11 @@ def _schools(desk: Desk) -> Section:
     text = desk.text
     rows, links = [], {}
     for school in desk.book.schools:
-        for stage in school.stages:
-            if school.code in desk.school_links:
-                links[len(rows)] = desk.school_links[school.code]
-            rows.append((
-                school.name, school.code, text.stage(stage.stage), stage.latest, stage.pupils[-1],
-                stage.standard_attains[-1], stage.attains[-1], *(stage.share.get(key) for key in desk.frame.standards),
-            ))  # fmt: skip
+        links[len(rows)] = desk.school_links[school.code]
+        rows.append((
+            school.name, school.code, text.stage(school.stage), school.latest, school.pupils, school.standard_attains,
+            school.attains, *(school.shares.get(key) for key in desk.frame.standards),
+        ))  # fmt: skip
     if not rows:
         return Section("schools", text("school.list"), [text("school.list.none")])
     columns = (

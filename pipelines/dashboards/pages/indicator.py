@@ -128,7 +128,7 @@ def _ranking(
         Column("county_code", text("column.county_code"), "code"),
         Column("coefficient", text("column.coefficient"), "coefficient"),
         Column("change", text("column.change"), "change"),
-        Column("threshold", text("column.line"), "number"),
+        Column("threshold", text("column.line"), "line"),
         Column("meets", text("column.meets"), "verdict"),
         Column("mean", text("column.mean"), "number", frame.term(book.standard, book.indicator).unit.get(text.language, "")),
         Column("schools", text("column.schools"), "integer"),
@@ -138,7 +138,11 @@ def _ranking(
     before = {code: _value(points, frame.latest - 1) for code, points in book.points[stage].items()}
     order = sorted(
         frame.counties,
-        key=lambda county: (_coefficient(latest.get(county[0])) is None, -(_coefficient(latest.get(county[0])) or 0.0), county[0]),
+        key=lambda county: (
+            _coefficient(latest.get(county[0])) is None,
+            -(_coefficient(latest.get(county[0])) or 0.0),
+            county[0],
+        ),
     )
     rows = []
     for code, name in order:
@@ -157,7 +161,9 @@ def _ranking(
     return table(f"{stage}-ranking", caption, columns, rows, links=links)
 
 
-def _years(site: Site, frame: Frame, text: Text, book: IndicatorBook, stage: str, lines: Mapping[str, Sequence[Point]]) -> Table:
+def _years(
+    site: Site, frame: Frame, text: Text, book: IndicatorBook, stage: str, lines: Mapping[str, Sequence[Point]]
+) -> Table:
     columns = [Column("county_name", text("column.county")), Column("county_code", text("column.county_code"), "code")]
     columns += [Column(f"coefficient_{year}", text.year(year), "coefficient") for year in frame.years]
     rows = [(name, code, *(point.value for point in lines[code])) for code, name in frame.counties]

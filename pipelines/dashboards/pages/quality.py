@@ -56,7 +56,7 @@ def _page(site: Site, book: QualityBook, language: str) -> dict[str, bytes]:
         "not_filed": add(book.not_filed, text("quality.not_filed"), text("quality.not_filed.note")),
         "returns": add(book.returns, text("quality.returns")),
         "findings": add(book.findings, text("quality.findings")),
-        "others": [each for extract in book.others if (each := add(extract)) is not None],
+        "more": [each for extract in book.others if (each := add(extract)) is not None],
     }
     address, html = render(site, language, "quality", "quality.html", totals=book.totals, **content)
     return {address: html, **sheets.files(text("quality.title"))}
