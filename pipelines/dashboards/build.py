@@ -23,7 +23,7 @@ from pipelines.dashboards.pages.html import assets
 from pipelines.dashboards.publish import publish, sites, workspace
 from pipelines.dashboards.release_reader import ReleaseReader
 from pipelines.dashboards.search import index_files
-from pipelines.dashboards.site import Site, county_page, indicator_page, is_sample, region_page
+from pipelines.dashboards.site import Site, county_page, indicator_page, is_sample, region_page, school_page, school_pages
 from pipelines.dashboards.text import LANGUAGES, load
 from pipelines.dashboards.units import Before, Unit, write
 from pipelines.dashboards.workers import made
@@ -117,12 +117,14 @@ def site_units(
             name = indicator_page(book.standard, book.indicator)
             yield Unit("indicator", name, name, book)
         for code, name in frame.counties:
-            yield Unit("county", county_page(code), name, reader.county(frame, code))
+            book, schools = reader.county_and_schools(frame, code)
+            yield Unit("county", county_page(code), name, book)
+            yield Unit("schools", school_pages(code), name, schools)
             if code in with_forms:
                 yield Unit("forms", f"forms/{code}", name, forms_book(extracts, code, frame.latest))
 
     with_forms = _with_forms(extracts, frame)
-    counties = len(frame.counties) + len(with_forms) if frame else 0
+    counties = 2 * len(frame.counties) + len(with_forms) if frame else 0
     return len(shared) + len(regions) + indicators + counties, units()
 
 
@@ -182,8 +184,8 @@ def search_files(connection: duckdb.DuckDBPyConnection, site: Site) -> dict[str,
     pages = {code: f"{county_page(code)}.html" for code, _ in site.frame.counties}
     counties = [(code, name, pages[code]) for code, name in site.frame.counties]
     schools = [
-        ((code, name, pages[county]), county)
-        for code, name, county in ReleaseReader(connection).schools()
+        ((code, name, f"{school_page(county, page)}.html"), county)
+        for code, name, county, page in ReleaseReader(connection).schools()
         if county in pages
     ]
     return index_files(counties, schools)

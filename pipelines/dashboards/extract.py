@@ -20,6 +20,9 @@ from pipelines.dashboards.text import LANGUAGES, Text, load
 if TYPE_CHECKING:
     import duckdb
 
+if TYPE_CHECKING:  # workers get extracts as plain data and would pay for the import
+    import duckdb
+
 #: Kind of a column by its type in DuckDB; names say the rest (``_KINDS_BY_NAME``).
 _KINDS_BY_TYPE: dict[str, Kind] = {
     "INTEGER": "integer",

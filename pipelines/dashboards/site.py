@@ -67,6 +67,16 @@ def forms_file(site: Site, language: str, code: str) -> str:
     return site.page(language, "forms/" + county_page(code).removeprefix("county/")).removesuffix(".html") + ".xlsx"
 
 
+def school_pages(county_code: str) -> str:
+    """What the names of the pages of a county's schools begin with: no codes of two counties can clash."""
+    return "school/" + county_page(county_code).removeprefix("county/")
+
+
+def school_page(county_code: str, school_code: str) -> str:
+    """Name of a school's page; a code that is no plain word is spelt in hexadecimal."""
+    return f"{school_pages(county_code)}/{county_page(school_code).removeprefix('county/')}"
+
+
 def region_page(code: str) -> str:
     """Name of the overview of a region."""
     return "region/" + county_page(code).removeprefix("county/")

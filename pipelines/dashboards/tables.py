@@ -15,11 +15,13 @@ from pipelines.dashboards import numbers
 from pipelines.dashboards.text import Text
 
 Kind = Literal[
-    "text", "code", "words", "year", "integer", "number", "coefficient", "change", "line", "share", "verdict"
-]
-"""``code`` is text that looks like a number; ``words`` may be long; ``verdict`` is a boolean or unknown."""
+    "text", "code", "words", "year", "integer", "number", "coefficient", "change", "line", "share", "growth", "points",
+    "verdict",
+]  # fmt: skip
+"""``code`` is text that looks like a number; ``words`` may be long; ``verdict`` is a boolean or unknown; ``growth`` is a
+signed fraction, ``points`` are percentage points."""
 
-NUMERIC = frozenset({"integer", "number", "coefficient", "change", "line", "share"})
+NUMERIC = frozenset({"integer", "number", "coefficient", "change", "line", "share", "growth", "points"})
 
 
 @dataclass(frozen=True)
@@ -119,4 +121,6 @@ _WRITTEN = {
     "change": numbers.change,
     "line": numbers.line,
     "share": numbers.share,
+    "growth": numbers.growth,
+    "points": numbers.points,
 }

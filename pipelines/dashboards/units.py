@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.dashboards.keys import code_key, key_of
-from pipelines.dashboards.pages import county, indicator, methods, overview, quality, release
+from pipelines.dashboards.pages import county, indicator, methods, overview, quality, release, school
 from pipelines.dashboards.pages.html import foot
 from pipelines.dashboards.site import Site, forms_file
 from pipelines.dashboards.stamp import Stamp, blank_for
@@ -25,6 +25,7 @@ KINDS: Mapping[str, Callable[[Site, Any], dict[str, bytes]]] = {
     "overview": overview.files,
     "region": overview.files,
     "county": county.files,
+    "schools": school.files,
     "indicators": lambda site, _: indicator.list_files(site),
     "indicator": indicator.files,
     "quality": quality.files,
@@ -88,7 +89,9 @@ def stamp_of(site: Site) -> Stamp:
 def seen_by(site: Site, unit: Unit) -> Site:
     """What a unit sees of the site: nothing of the release, and of the frame only what is its own."""
     frame = site.frame
-    if frame is not None and unit.kind == "county":
+    if frame is not None and unit.kind == "schools":
+        frame = replace(frame, counties=((unit.book.county_code, unit.book.county_name),), unassigned={})
+    elif frame is not None and unit.kind == "county":
         frame = replace(frame, counties=((unit.book.code, unit.book.name),), unassigned={})
     elif unit.kind == "forms":
         frame = None
