@@ -62,6 +62,18 @@ def build_site(home: Home, release: Release, progress: Progress | None = None) -
     }
 
 
+def site_previews(home: Home, release: Release) -> dict[str, bytes]:
+    """Draw a small PNG of each kind of page of the site of a release."""
+    from pipelines.dashboards.build import prepare_site
+    from pipelines.dashboards.preview import previews
+
+    with Releases(home.releases).connect(release.release_id) as connection:
+        site = prepare_site(
+            connection, release_id=release.release_id, manifest=release.manifest, fonts=home.cache / "fonts"
+        )
+        return previews(connection, site)
+
+
 def _stamps(home: Home) -> Path:
     return home.dashboards / ".drawn_by.json"
 

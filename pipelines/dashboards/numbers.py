@@ -113,7 +113,9 @@ def figure_against(value: float | None, line: float | None = None) -> str:
     if value is None:
         return NONE
     size = abs(value)
-    return _against(value, line, 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 10 else 3 if size >= 1 else 4)
+    return _against(
+        value, line, 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 10 else 3 if size >= 1 else 4
+    )
 
 
 def plain_figure(value: float | None) -> str:

@@ -14,7 +14,14 @@ from typing import Any
 
 from pipelines.dashboards.extract import Extracts
 from pipelines.dashboards.facts import (
-    Coefficient, Frame, Key, SchoolBook, SchoolLine, SchoolPanel, SchoolsBook, SchoolStage,
+    Coefficient,
+    Frame,
+    Key,
+    SchoolBook,
+    SchoolLine,
+    SchoolPanel,
+    SchoolsBook,
+    SchoolStage,
 )  # fmt: skip
 
 CONTRIBUTION = "trends.school_contribution"
@@ -34,7 +41,9 @@ def read_schools(
     conditions = _latest_conditions(extracts, code)
     lines, floors = _lines(extracts, code)
     means = {
-        (row.standard, row.stage, row.indicator, row.school_year): row.mean for each in coefficients.values() for row in each
+        (row.standard, row.stage, row.indicator, row.school_year): row.mean
+        for each in coefficients.values()
+        for row in each
     }
     shares = _shares(frame, extracts.columns(CONTRIBUTION), rows)
     stages: dict[str, list[SchoolStage]] = defaultdict(list)
@@ -119,7 +128,9 @@ def _rows(extracts: Extracts, table: str, county: str) -> Rows:
     if not extracts.has(table, "county_code", "school_code", "stage", "school_year"):
         return found
     columns = extracts.columns(table)
-    for cells in extracts.rows(f"select * from {table} where county_code = ? order by school_year, school_code", [county]):
+    for cells in extracts.rows(
+        f"select * from {table} where county_code = ? order by school_year, school_code", [county]
+    ):
         row = dict(zip(columns, cells, strict=True))
         school = str(row.get("trend_school_code") or row["school_code"])
         known = found[school, str(row["stage"])].get(int(row["school_year"]))
@@ -159,11 +170,15 @@ def _lines(
     return lines, floors
 
 
-def _shares(frame: Frame, columns: Sequence[str], rows: Rows) -> dict[tuple[str, str], dict[str, tuple[float, tuple[int, int]]]]:
+def _shares(
+    frame: Frame, columns: Sequence[str], rows: Rows
+) -> dict[tuple[str, str], dict[str, tuple[float, tuple[int, int]]]]:
     """By school and stage, of the latest year: (mean share of the gap, (place, of how many)) by standard."""
     found: dict[tuple[str, str], dict[str, tuple[float, tuple[int, int]]]] = defaultdict(dict)
     for standard in frame.standards:
-        keys = [key for term in frame.indicators[standard] if (key := f"{_prefix(standard)}_{term.key}_share") in columns]
+        keys = [
+            key for term in frame.indicators[standard] if (key := f"{_prefix(standard)}_{term.key}_share") in columns
+        ]
         for stage in frame.stages:
             latest = {
                 school: by_year[frame.latest]
@@ -173,7 +188,9 @@ def _shares(frame: Frame, columns: Sequence[str], rows: Rows) -> dict[tuple[str,
             available = [key for key in keys if any(row[key] is not None for row in latest.values())]
             if not available:
                 continue
-            shares = {school: sum(row[key] or 0.0 for key in available) / len(available) for school, row in latest.items()}
+            shares = {
+                school: sum(row[key] or 0.0 for key in available) / len(available) for school, row in latest.items()
+            }
             order = sorted(shares, key=lambda school: (-shares[school], school))
             for place, school in enumerate(order, start=1):
                 found[school, stage][standard] = (shares[school], (place, len(order)))

@@ -153,7 +153,9 @@ def test_the_export_holds_every_table_twice_with_its_meaning(published: Home, tm
 def test_an_export_is_defused_and_a_failure_leaves_nothing(tmp_path: Path) -> None:
     releases = Releases(tmp_path / "releases")
     source = tmp_path / "names.parquet"
-    duckdb.sql("select '=1+1' as school_name, -1.5 as change union all select '@x', 2 order by 2").write_parquet(str(source))
+    duckdb.sql("select '=1+1' as school_name, -1.5 as change union all select '@x', 2 order by 2").write_parquet(
+        str(source)
+    )
     candidate = releases.build_candidate({"core.names": [source]})
     release = releases.publish(candidate, "r1", {"created_at": "2020-01-01"})
     export_release(releases, release, tmp_path / "export")

@@ -87,7 +87,9 @@ class Flow:
     def table(self, table: Table, *, most: int = 60) -> None:
         """A table in full width, at most ``most`` rows; wide ones in parts that repeat the first column."""
         rows = table.rows[:most]
-        columns = [place for place, column in enumerate(table.columns) if any(row[place] not in (None, "") for row in rows)]
+        columns = [
+            place for place, column in enumerate(table.columns) if any(row[place] not in (None, "") for row in rows)
+        ]
         if not rows or not columns:
             return
         for part in self._parts(table, rows, columns):
@@ -160,7 +162,13 @@ class Flow:
         self._y += 1
 
     def _line(
-        self, table: Table, part: list[int], widths: list[float], cells: list[list[str]], size: float, row: Sequence[object]
+        self,
+        table: Table,
+        part: list[int],
+        widths: list[float],
+        cells: list[list[str]],
+        size: float,
+        row: Sequence[object],
     ) -> None:
         x = LEFT
         for place, wide, lines in zip(part, widths, cells, strict=True):

@@ -20,7 +20,17 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from pipelines.dashboards.charts.apart import apart
 from pipelines.dashboards.charts.canvas import (
-    ABOVE, BELOW, FAINT, HATCH, INK, LEADING, MARGIN, MUTED, POINTS, Pen, Sheet,
+    ABOVE,
+    BELOW,
+    FAINT,
+    HATCH,
+    INK,
+    LEADING,
+    MARGIN,
+    MUTED,
+    POINTS,
+    Pen,
+    Sheet,
 )  # fmt: skip
 from pipelines.dashboards.facts import Point
 
@@ -83,7 +93,6 @@ class Projection:
     trend: tuple[float, float, float] | None = None
 
 
-
 def draw(
     pen: Pen,
     series: Sequence[Series],
@@ -141,7 +150,9 @@ def colour_of(place: int, series: Sequence[Series]) -> str:
 
 
 def _range(series: Sequence[Series], zero: bool, projection: Projection | None) -> tuple[float, float]:
-    known = [number for one in series for point in one.points for number in (point.value, point.line) if number is not None]
+    known = [
+        number for one in series for point in one.points for number in (point.value, point.line) if number is not None
+    ]
     known += [end for one in series for pair in one.intervals.values() for end in pair]
     if projection is not None and projection.trend is not None:
         at, value, slope = projection.trend
@@ -245,9 +256,7 @@ def _tint(point: Point, one: Series, colour: str) -> str:
     return colour if good else ABOVE
 
 
-def _names(
-    pen: Pen, series: Sequence[Series], written: Written
-) -> list[tuple[float, str, str]]:
+def _names(pen: Pen, series: Sequence[Series], written: Written) -> list[tuple[float, str, str]]:
     """(height, words, colour) of every name at the right end; a line that several share is named once."""
     found: list[tuple[float, str, str]] = []
     lines: set[float] = set()
@@ -268,9 +277,7 @@ def _names(
     return found
 
 
-def _label(
-    pen: Pen, axes: Axes, names: list[tuple[float, str, str]], inches: float, low: float, high: float
-) -> None:
+def _label(pen: Pen, axes: Axes, names: list[tuple[float, str, str]], inches: float, low: float, high: float) -> None:
     height = LABEL * LEADING / POINTS * (high - low) / inches
     room = (high - low) * 0.04
     placed = apart([y for y, _, _ in names], [height] * len(names), low - room, high + room)

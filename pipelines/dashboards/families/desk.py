@@ -13,7 +13,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from pipelines.dashboards.charts.canvas import Pen
-from pipelines.dashboards.extract import Extract, Field
+from pipelines.dashboards.extract import Field
 from pipelines.dashboards.facts import CountyBook, Frame, Point
 from pipelines.dashboards.pages.sheets import Sheet, Sheets
 from pipelines.dashboards.site import Picture, Pictures
@@ -86,7 +86,9 @@ class Desk:
 
     def words(self, group: str, codes: str | None) -> str:
         """Comma-separated codes as a list within a sentence; ``part/stage`` becomes part (stage)."""
-        return self.text.join([self._with_stage(group, code.strip()) for code in (codes or "").split(",") if code.strip()])
+        return self.text.join(
+            [self._with_stage(group, code.strip()) for code in (codes or "").split(",") if code.strip()]
+        )
 
     def _with_stage(self, group: str, code: str) -> str:
         name, _, stage = code.partition("/")
@@ -194,7 +196,10 @@ class Desk:
         return self.text("finding.met" if verdict else "finding.missed", **words)
 
     def series_alt(
-        self, title: str, lines: Sequence[tuple[str, Sequence[Point]]], written: Callable[[float | None, float | None], str]
+        self,
+        title: str,
+        lines: Sequence[tuple[str, Sequence[Point]]],
+        written: Callable[[float | None, float | None], str],
     ) -> str:
         """The finding, then where each line began and ended, then the years without data."""
         parts = [title + self.text("word.sentence_end")]

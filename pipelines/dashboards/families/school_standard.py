@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from pipelines.dashboards import numbers
 from pipelines.dashboards.charts import dots, series
-from pipelines.dashboards.families.desk import Desk, Exhibit, Row, Section, title_of, years_of
+from pipelines.dashboards.families.desk import Desk, Exhibit, Row, Section, years_of
 from pipelines.dashboards.site import Picture
 
 COLUMNS = (
@@ -86,7 +86,8 @@ def _indicators(desk: Desk) -> Exhibit:
         return Exhibit()
     order = list(desk.frame.terms.get("school_indicator", {}))
     pictures = [
-        _dots(desk, stage, [row for row in rows if row["stage"] == stage]) for stage in dict.fromkeys(r["stage"] for r in rows)
+        _dots(desk, stage, [row for row in rows if row["stage"] == stage])
+        for stage in dict.fromkeys(r["stage"] for r in rows)
     ]
     ordered = sorted(
         rows, key=lambda row: (row["stage"], order.index(row["indicator"]) if row["indicator"] in order else 99)

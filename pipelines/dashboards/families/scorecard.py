@@ -46,7 +46,7 @@ def section(desk: Desk) -> Section:
             sheets.append(desk.sheet(
                 f"scorecard-{standard}".replace("_", "-"), name, SUMMARY, list(reversed(rows)),
                 text("table.scorecard", standard=desk.word("standard", standard)),
-                lists={key: "part" for key in ("failed_parts", "open_parts", "weakest_part", "retreat_parts")},
+                lists=dict.fromkeys(("failed_parts", "open_parts", "weakest_part", "retreat_parts"), "part"),
                 codes={"standing": "standing"},
                 kinds={"entry_verdict": "verdict", "content_verdict": "verdict", "recognised_since": "year",
                        "retreat_since": "year", "recovered_in": "year"},
@@ -90,7 +90,9 @@ def _grid(desk: Desk, standard: str, rows: Sequence[Row], cards: Sequence[Row]) 
     """A row a part and stage, a column a year; a notice where a recognised county is under the line."""
     text = desk.text
     first = {f"{row['part']}/{row['stage']}": row for row in rows}
-    order = sorted(first, key=lambda key: (bool(first[key]["entry"]), first[key]["position"], first[key]["stage"] == "junior"))
+    order = sorted(
+        first, key=lambda key: (bool(first[key]["entry"]), first[key]["position"], first[key]["stage"] == "junior")
+    )
     cells = {
         (f"{row['part']}/{row['stage']}", row["school_year"]): grid.Cell(
             _value(row["part"], row["value"], row["line"]), row["verdict"], bool(row["retreat"])
@@ -101,12 +103,16 @@ def _grid(desk: Desk, standard: str, rows: Sequence[Row], cards: Sequence[Row]) 
     years = years_of(rows)
     for card in cards:
         cells["all", card["school_year"]] = grid.Cell(
-            text({True: "grid.yes", False: "grid.no", None: "grid.open"}[card["verdict"]]), card["verdict"], bool(card["retreat"])
+            text({True: "grid.yes", False: "grid.no", None: "grid.open"}[card["verdict"]]),
+            card["verdict"],
+            bool(card["retreat"]),
         )
     if cards:
         names.append(("all", text("scorecard.all")))
-    title = title_of(card_sentences(desk, standard, cards[-1])[0]) if cards else text(
-        "scorecard.parts", county=desk.book.name, standard=desk.word("standard", standard)
+    title = (
+        title_of(card_sentences(desk, standard, cards[-1])[0])
+        if cards
+        else text("scorecard.parts", county=desk.book.name, standard=desk.word("standard", standard))
     )
     key = [(grid.MET, text("verdict.yes")), (grid.FAILED, text("key.failed")), (grid.OPEN, text("key.open"))]
     if any(cell.notice for cell in cells.values()):

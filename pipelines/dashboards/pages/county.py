@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pipelines.dashboards.booklet.county import booklet_bytes
 from pipelines.dashboards.facts import CountyBook, Frame
 from pipelines.dashboards.families import (
     class_sizes,
@@ -31,7 +32,7 @@ from pipelines.dashboards.families import (
 from pipelines.dashboards.families.desk import Desk, Exhibit, Section
 from pipelines.dashboards.pages.html import render
 from pipelines.dashboards.pages.sheets import Sheets
-from pipelines.dashboards.site import Pictures, Site, county_page, school_page
+from pipelines.dashboards.site import Pictures, Site, booklet_file, county_page, forms_file, school_page
 from pipelines.dashboards.tables import Column, table
 
 #: Sections after the scorecards and the coefficients, in the order of the rule documents.
@@ -78,7 +79,9 @@ def files(site: Site, book: CountyBook) -> dict[str, bytes]:
 def _page(site: Site, frame: Frame, book: CountyBook, language: str) -> dict[str, bytes]:
     name = county_page(book.code)
     links = {
-        code: site.page(language, school_page(book.code, school.code)) for school in book.schools for code in school.codes
+        code: site.page(language, school_page(book.code, school.code))
+        for school in book.schools
+        for code in school.codes
     }
     desk = Desk(frame, book, site.pen(language), Pictures(language, name), Sheets(site, language, name), links)
     text = desk.text
@@ -89,13 +92,18 @@ def _page(site: Site, frame: Frame, book: CountyBook, language: str) -> dict[str
     title = text("county.title", county=book.name)
     lines = [
         *(Line(block.anchor, block.title, True, block.verdict, text.join(block.facts[:1])) for block in blocks),
-        *(Line(one.key, one.title, one.judged, one.verdict, one.sentences[0] if one.sentences else "") for one in sections),
+        *(
+            Line(one.key, one.title, one.judged, one.verdict, one.sentences[0] if one.sentences else "")
+            for one in sections
+        ),
     ]
+    booklet = booklet_file(site, language, book.code)
     address, html = render(
         site, language, name, "county.html",
-        frame=frame, book=book, cards=cards, blocks=blocks, sections=sections, lines=lines, schools=schools,
+        booklet=booklet, forms=forms_file(site, language, book.code) if book.has_forms else None, frame=frame, book=book, cards=cards, blocks=blocks, sections=sections, lines=lines, schools=schools,
     )  # fmt: skip
-    return {address: html, **desk.pictures.files, **desk.sheets.files(title)}
+    paper = {booklet: booklet_bytes(site, desk, cards, blocks, sections, schools)}
+    return {address: html, **desk.pictures.files, **desk.sheets.files(title), **paper}
 
 
 def _schools(desk: Desk) -> Section:
