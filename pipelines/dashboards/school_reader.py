@@ -119,7 +119,10 @@ def _rows(extracts: Extracts, table: str, county: str) -> Rows:
     if not extracts.has(table, "county_code", "school_code", "stage", "school_year"):
         return found
     columns = extracts.columns(table)
-    for cells in extracts.rows(f"select * from {table} where county_code = ? order by school_year, school_code", [county]):
+    wanted = ", ".join(f'"{column}"' for column in columns)
+    for cells in extracts.rows(
+        f"select {wanted} from {table} where county_code = ? order by school_year, school_code", [county]
+    ):
         row = dict(zip(columns, cells, strict=True))
         school = str(row.get("trend_school_code") or row["school_code"])
         known = found[school, str(row["stage"])].get(int(row["school_year"]))
@@ -134,7 +137,8 @@ def _latest_conditions(extracts: Extracts, county: str) -> dict[str, dict[str, A
     if not extracts.has(table, "county_code", "trend_school_code"):
         return {}
     columns = extracts.columns(table)
-    rows = extracts.rows(f"select * from {table} where county_code = ? order by school_year", [county])
+    wanted = ", ".join(f'"{column}"' for column in columns)
+    rows = extracts.rows(f"select {wanted} from {table} where county_code = ? order by school_year", [county])
     return {str(row[columns.index("trend_school_code")]): dict(zip(columns, row, strict=True)) for row in rows}
 
 
