@@ -44,6 +44,9 @@ bench: setup  ## measure, print ratios
 dev: setup  ## open Dagster on 127.0.0.1
 	$(BIN)/junheng dev
 
+serve: setup  ## show the dashboards on 127.0.0.1
+	$(BIN)/junheng serve
+
 lock:  ## resolve the dependencies again into requirements.lock
 	$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \
 	  --no-emit-index-url --no-emit-find-links --group dev -o requirements.lock pyproject.toml

@@ -8,9 +8,10 @@ that begin like one get an apostrophe in front, which a spreadsheet shows as tex
 
 from __future__ import annotations
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+#: What a formula may begin with, also in the wide forms that some spreadsheets accept.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def defused(text: str) -> str:
     """``text`` with an apostrophe in front where a spreadsheet would take it for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.startswith(FORMULA) else text

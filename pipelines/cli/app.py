@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import typer
 
-from pipelines.cli import develop, dictionary, intake, query, release, run, sample, status
+from pipelines.cli import develop, dictionary, intake, query, release, run, sample, serve, status, take
 from pipelines.cli.common import FAILED, REFUSED, error_console
 
 app = typer.Typer(
@@ -30,6 +30,9 @@ app.command("run")(run.run)
 app.command("status")(status.status)
 app.add_typer(release.app, name="release")
 app.command("query")(query.query)
+app.command("forms")(take.forms)
+app.command("export")(take.export)
+app.command("serve")(serve.serve)
 app.command("dictionary")(dictionary.dictionary)
 app.command("sample")(sample.sample)
 app.command("dev")(develop.dev)

@@ -13,9 +13,19 @@ from typing import Any
 from pipelines.dashboards.extract import Extract, Extracts, Field, Terms
 from pipelines.dashboards.facts import Coefficient, Frame, Point
 from pipelines.dashboards.tables import Kind
+from pipelines.dashboards.text import LANGUAGES, load
 
 #: Rows of a table of the audit that stand in its files; the release holds the rest.
 MOST = 20_000
+#: Labels of columns that no table of a release names.
+_LABELS = {"findings": "field.findings", "counties": "field.counties", "latest": "field.latest"}
+_RULES = {
+    key: f"field.{key}"
+    for key in (
+        "standard", "measure", "indicator", "stage", "value", "binding", "region_code", "from_year", "document", "source",
+        "setting", "school_type", "weight", "school_standard", "item", "points", "line", "scoring", "test",
+    )
+}  # fmt: skip
 #: Tables that have a section of their own on the page of data quality or elsewhere.
 _WORDS: Mapping[str, Kind] = {
     "latest": "year", "message_zh": "words", "message_en": "words", "guidance_zh": "words", "guidance_en": "words",
@@ -112,8 +122,6 @@ def quality_book(extracts: Extracts) -> QualityBook:
                 f"select severity, count(*) from audit.finding where {open_} group by 1"
             )
         }
-        said = {"findings": {"zh": "发现数", "en": "Findings"}, "counties": {"zh": "涉及县数", "en": "Counties"},
-                "latest": {"zh": "最近学年", "en": "Latest school year"}}  # fmt: skip
         by_rule = extracts.query(
             "findings-by-rule",
             "select rule, severity, min(owner) as owner, min(form) as form,"
@@ -122,7 +130,7 @@ def quality_book(extracts: Extracts) -> QualityBook:
             " min(guidance_zh) as guidance_zh, min(guidance_en) as guidance_en"
             f" from audit.finding where {open_} group by rule, severity"
             " order by case severity when 'error' then 1 when 'query' then 2 else 3 end, findings desc, rule",
-            of="audit.finding", titles=said, kinds=_WORDS,
+            of="audit.finding", labels=_LABELS, kinds=_WORDS,
         )  # fmt: skip
         by_owner = _crossed(extracts)
         findings = extracts.query(
@@ -140,7 +148,7 @@ def quality_book(extracts: Extracts) -> QualityBook:
             " rows_accepted, sum(rows_quarantined)::bigint as rows_quarantined, sum(errors)::bigint as errors,"
             " sum(queries)::bigint as queries from audit.return_count where county_code is not null"
             " group by form, school_year order by form, school_year desc",
-            of="audit.return_count", titles={"counties": {"zh": "报送县数", "en": "Counties that filed"}},
+            of="audit.return_count", labels=_LABELS,
         )  # fmt: skip
         not_filed = _not_filed(extracts)
     others = tuple(extracts.whole(name, limit=MOST) for name in extracts.tables("audit") if name not in _TOLD)
@@ -194,18 +202,18 @@ def _crossed(extracts: Extracts) -> Extract:
     )
     years = sorted({int(year) for _, year, _ in counted if year is not None})
     cells = {(owner, year): int(count) for owner, year, count in counted}
-    fields = [Field("owner", "text", {"zh": "责任科室", "en": "Department that answers"})]
+    fields = [Field("owner", "text", label="field.owner")]
+    # A year is a title in both languages that needs no label.
     fields += [
-        Field(f"year_{year}", "integer", {"zh": f"{year}学年", "en": f"{year}/{(year + 1) % 100:02d}"})
+        Field(f"year_{year}", "integer", {language: load(language).year(year) for language in LANGUAGES})
         for year in years
     ]
-    fields.append(Field("no_year", "integer", {"zh": "不分学年", "en": "Without year"}))
+    fields.append(Field("no_year", "integer", label="field.no_year"))
     rows = tuple(
         (owner, *(cells.get((owner, year), 0) for year in [*years, None]))
         for owner in sorted({o for o, _, _ in counted})
     )
-    title = {"zh": "未解决的发现，按责任科室和学年", "en": "Open findings by department and school year"}
-    return Extract("findings-by-owner", title, tuple(fields), rows)
+    return Extract("findings-by-owner", {}, tuple(fields), rows)
 
 
 def release_book(extracts: Extracts, manifest: Mapping[str, Any], previous: Mapping[str, Any] | None) -> ReleaseBook:
@@ -216,28 +224,29 @@ def release_book(extracts: Extracts, manifest: Mapping[str, Any], previous: Mapp
         facts={key: str(manifest[key]) for key in keys if manifest.get(key)},
         previous=str(previous["release_id"]) if previous and previous.get("release_id") else None,
         changes=_changes(manifest, previous) if previous else None,
-        accepted=_listed(
-            "accepted", {"zh": "放行的关口规则", "en": "Rules of the gate that were overruled"}, manifest.get("accepted", []),
-            (("rule", "规则", "Rule"), ("count", "行数", "Rows"), ("reason_given", "理由", "Reason")), rename={"reason_given": "reason"},
-        ),
+        accepted=_listed("accepted", manifest.get("accepted", []), ("rule", "count", "reason")),
         submissions=_listed(
-            "submissions", {"zh": "所含报送文件", "en": "Submissions in it"},
-            [{**each, "received_at": str(each.get("received_at", ""))[:16].replace("T", " "),
-              "forms": ", ".join(f"{part['form']}:{part['period']}" for part in each.get("returns", []))}
-             for each in submissions],
-            (("file_name", "文件名", "File"), ("received_at", "接收时间", "Received"), ("forms", "报表:学年", "Returns:year"),
-             ("submission_id", "报送编号", "Submission"), ("sha256", "SHA-256", "SHA-256")),
+            "submissions",
+            [
+                {
+                    **each,
+                    "received_at": str(each.get("received_at", ""))[:16].replace("T", " "),
+                    "forms": ", ".join(f"{part['form']}:{part['period']}" for part in each.get("returns", [])),
+                }
+                for each in submissions
+            ],
+            ("file_name", "received_at", "forms", "submission_id", "sha256"),
         ),
         rows=_listed(
-            "rows", {"zh": "各表行数", "en": "Rows by table"},
-            [{"table": name, "zh": extracts.title(name)["zh"], "en": extracts.title(name)["en"], "rows": count}
-             for name, count in manifest.get("rows", {}).items()],
-            (("table", "表", "Table"), ("zh", "名称", "Title (zh)"), ("en", "英文名称", "Title"), ("rows", "行数", "Rows")),
+            "rows",
+            [
+                {"table": name, **{f"title_{language}": words for language, words in extracts.title(name).items()},
+                 "rows": count}
+                for name, count in manifest.get("rows", {}).items()
+            ],
+            ("table", "title_zh", "title_en", "rows"),
         ),
-        findings=_listed(
-            "findings", {"zh": "未解决的发现，按规则", "en": "Open findings by rule"}, manifest.get("findings", []),
-            (("rule", "规则", "Rule"), ("severity", "级别", "Severity"), ("count", "发现数", "Findings")),
-        ),
+        findings=_listed("findings", manifest.get("findings", []), ("rule", "severity", "count")),
         terms=terms(extracts),
     )  # fmt: skip
 
@@ -265,30 +274,22 @@ def _changes(manifest: Mapping[str, Any], previous: Mapping[str, Any]) -> Extrac
             pair = before_by.get(name, 0), after_by.get(name, 0)
             if pair[0] != pair[1]:
                 rows.append((kind, name, str(pair[0]), str(pair[1])))
-    fields = (
-        Field("change", "text", {"zh": "变化", "en": "What changed"}),
-        Field("what", "text", {"zh": "对象", "en": "Of what"}),
-        Field("before", "code", {"zh": "上次发布", "en": "Before"}),
-        Field("after", "code", {"zh": "本次发布", "en": "Now"}),
-    )
-    return Extract("changes", {"zh": "与上次发布相比", "en": "Against the release before"}, fields, tuple(rows))
-
-
-def _listed(
-    name: str,
-    title: Mapping[str, str],
-    rows: Sequence[Mapping[str, Any]],
-    columns: Sequence[tuple[str, str, str]],
-    *,
-    rename: Mapping[str, str] | None = None,
-) -> Extract:
     fields = tuple(
-        Field(key, "integer" if key in ("count", "rows") else "code" if key in ("sha256", "submission_id", "table") else "text",
-              {"zh": zh, "en": en})
-        for key, zh, en in columns
-    )  # fmt: skip
-    cells = tuple(tuple(row.get((rename or {}).get(key, key)) for key, _, _ in columns) for row in rows)
-    return Extract(name, title, fields, cells)
+        Field(key, "code" if key in ("before", "after") else "text", label=f"field.{key}")
+        for key in ("change", "what", "before", "after")
+    )
+    return Extract("changes", {}, fields, tuple(rows))
+
+
+_CODES = frozenset({"sha256", "submission_id", "table", "received_at", "file_name", "forms"})
+
+
+def _listed(name: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Extract:
+    fields = tuple(
+        Field(key, "integer" if key in ("count", "rows") else "code" if key in _CODES else "text", label=f"field.{key}")
+        for key in columns
+    )
+    return Extract(name, {}, fields, tuple(tuple(row.get(key) for key in columns) for row in rows))
 
 
 def methods_book(extracts: Extracts, latest: int) -> MethodsBook:
@@ -304,7 +305,7 @@ def methods_book(extracts: Extracts, latest: int) -> MethodsBook:
     }  # fmt: skip
     found = {
         name: extracts.query(
-            name, sql, of=f"rulebook.{table}", titles=_RULE_TITLES,
+            name, sql, of=f"rulebook.{table}", labels=_RULES,
             kinds={"value": "code" if table == "choice" else "number", "source": "words", "measure": "text",
                    "points": "number", "line": "number", "weight": "number"},
         )
@@ -318,29 +319,6 @@ def methods_book(extracts: Extracts, latest: int) -> MethodsBook:
             for code, name in extracts.rows("select region_code, any_value(region_name) from core.region group by 1")
         }
     return MethodsBook(found, terms(extracts), regions)
-
-
-_RULE_TITLES: dict[str, dict[str, str]] = {
-    "standard": {"zh": "标准", "en": "Standard"},
-    "measure": {"zh": "测度", "en": "Measure"},
-    "indicator": {"zh": "指标", "en": "Indicator"},
-    "stage": {"zh": "学段", "en": "Stage"},
-    "value": {"zh": "取值", "en": "Value"},
-    "binding": {"zh": "是否判定依据", "en": "Decides"},
-    "region_code": {"zh": "适用地区", "en": "Region"},
-    "from_year": {"zh": "起始年", "en": "From"},
-    "document": {"zh": "文件", "en": "Document"},
-    "source": {"zh": "出处和说明", "en": "Source"},
-    "setting": {"zh": "口径", "en": "Choice"},
-    "school_type": {"zh": "办学类型", "en": "Type of school"},
-    "weight": {"zh": "权重", "en": "Weight"},
-    "school_standard": {"zh": "办学标准", "en": "School standard"},
-    "item": {"zh": "项目", "en": "Item"},
-    "points": {"zh": "分值", "en": "Points"},
-    "line": {"zh": "标准", "en": "Line"},
-    "scoring": {"zh": "计分", "en": "Scoring"},
-    "test": {"zh": "考核项", "en": "Test"},
-}
 
 
 def indicator_books(extracts: Extracts, frame: Frame) -> Iterator[IndicatorBook]:

@@ -27,6 +27,7 @@ from pipelines.dashboards.site import Site, county_page, indicator_page, is_samp
 from pipelines.dashboards.text import LANGUAGES, load
 from pipelines.dashboards.units import Before, Unit, write
 from pipelines.dashboards.workers import made
+from pipelines.forms.facts import forms_book
 
 Progress = Callable[[int, int, str], None]
 """Called with pages done, pages in all, what was just done."""
@@ -119,8 +120,22 @@ def site_units(
             book, schools = reader.county_and_schools(frame, code)
             yield Unit("county", county_page(code), name, book)
             yield Unit("schools", school_pages(code), name, schools)
+            if code in with_forms:
+                yield Unit("forms", f"forms/{code}", name, forms_book(extracts, code, frame.latest))
 
-    return len(shared) + len(regions) + indicators + (2 * len(frame.counties) if frame else 0), units()
+    with_forms = _with_forms(extracts, frame)
+    counties = 2 * len(frame.counties) + len(with_forms) if frame else 0
+    return len(shared) + len(regions) + indicators + counties, units()
+
+
+def _with_forms(extracts: Extracts, frame: Frame | None) -> frozenset[str]:
+    """Counties whose self-assessment tables can be filled in for the latest year."""
+    if frame is None or not extracts.has("core.school_stage", "counted", "pupils"):
+        return frozenset()
+    rows = extracts.rows(
+        "select distinct county_code from trends.composite_coefficient where school_year = ?", [frame.latest]
+    )
+    return frozenset(str(code) for (code,) in rows) & {code for code, _ in frame.counties}
 
 
 def _regions(extracts: Extracts, frame: Frame | None) -> dict[tuple[str, str], tuple[str, ...]]:

@@ -15,7 +15,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from pipelines.dashboards.tables import Column, Kind, Table, table
-from pipelines.dashboards.text import Text
+from pipelines.dashboards.text import LANGUAGES, Text, load
+
+if TYPE_CHECKING:
+    import duckdb
 
 if TYPE_CHECKING:  # workers get extracts as plain data and would pay for the import
     import duckdb
@@ -45,17 +48,22 @@ Terms = Mapping[str, Mapping[str, Mapping[str, str]]]
 
 @dataclass(frozen=True)
 class Field:
-    """A column in both languages."""
+    """A column: its title in both languages as the release has it, or the label of the pages' own words for it."""
 
     key: str
     kind: Kind
-    title: Mapping[str, str]
+    title: Mapping[str, str] = field(default_factory=dict)
     unit: Mapping[str, str] = field(default_factory=dict)
+    label: str = ""
+
+    def titled(self, text: Text) -> str:
+        """The title in one language; the key where nobody gave one."""
+        return text(self.label) if self.label else self.title.get(text.language, self.key)
 
 
 @dataclass(frozen=True)
 class Extract:
-    """Rows of a release with their columns; ``title`` says what the table is, by language."""
+    """Rows with their columns; ``title`` says what the table is, by language, where the release says it."""
 
     name: str
     title: Mapping[str, str]
@@ -141,25 +149,26 @@ class Extracts:
         values: Sequence[Any] = (),
         *,
         of: str,
-        title: Mapping[str, str] | None = None,
-        titles: Mapping[str, Mapping[str, str]] | None = None,
+        labels: Mapping[str, str] | None = None,
         kinds: Mapping[str, Kind] | None = None,
     ) -> Extract:
-        """Rows of ``sql``; a column that bears the name of one of the table ``of`` has its title."""
+        """Rows of ``sql``; a column that bears the name of one of the table ``of`` has its title, else a label."""
         cursor = self._connection.execute(sql, list(values))
         described = [(str(column[0]), str(column[1])) for column in cursor.description or ()]
         rows = tuple(
             tuple(float(cell) if isinstance(cell, Decimal) else cell for cell in row) for row in cursor.fetchall()
         )
-        own = titles or {}
-        given = kinds or {}
+        own, given = labels or {}, kinds or {}
         fields = tuple(
             Field(
-                key, given.get(key) or kind_of(key, kind), own.get(key) or self._titles.get((of, key)) or two(None, key)
+                key,
+                given.get(key) or kind_of(key, kind),
+                self._titles.get((of, key)) or two(None, key),
+                label=own.get(key, ""),
             )
             for key, kind in described
         )
-        return Extract(name, title or self.title(of), fields, rows)
+        return Extract(name, self.title(of), fields, rows)
 
     def whole(self, table_name: str, *, limit: int = 5_000, name: str | None = None) -> Extract:
         """A table as it stands, at most ``limit`` rows, in the order of its columns."""
@@ -201,11 +210,11 @@ def worded(
 ) -> Table:
     """The table of one language: titles, and words for cells that hold codes."""
     language = text.language
+    other = load(next(each for each in LANGUAGES if each != language))
     columns = [
-        Column(each.key, each.title.get(language, each.key), each.kind, each.unit.get(language, ""),
-               each.title.get("en" if language == "zh" else "zh", ""))
+        Column(each.key, each.titled(text), each.kind, each.unit.get(language, ""), each.titled(other))
         for each in extract.fields
-    ]  # fmt: skip
+    ]
     translated = {
         place: each.key for place, each in enumerate(extract.fields) if each.key in terms or _labelled(each.key)
     }

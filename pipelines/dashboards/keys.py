@@ -17,8 +17,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 #: Libraries whose version may change a page.
 LIBRARIES = ("matplotlib", "fonttools", "justmytype-intl-cjk", "jinja2", "xlsxwriter", "numpy")
 _ROOT = Path(__file__).parent
@@ -68,10 +66,15 @@ def _feed(total: Any, value: Any) -> None:
             _feed(total, each)
     elif isinstance(value, (set, frozenset)):
         _feed(total, sorted(value))
-    elif isinstance(value, pl.DataFrame):
+    elif _is_frame(value):
         _feed(total, [(name, str(kind)) for name, kind in value.schema.items()])
-        _feed(total, [tuple(row) for row in value.iter_rows()])
+        _feed(total, value.rows())
     elif isinstance(value, Path):
         _feed(total, value.as_posix())
     else:
         raise TypeError(f"a page cannot be keyed by a {type(value).__name__}")
+
+
+def _is_frame(value: Any) -> bool:
+    """Whether it is a polars frame (which is not imported to find out: workers pay for every import)."""
+    return type(value).__module__.startswith("polars.") and type(value).__name__ == "DataFrame"

@@ -62,6 +62,11 @@ def county_page(code: str) -> str:
     return f"county/{code}" if plain else f"county/x-{code.encode().hex()}"
 
 
+def forms_file(site: Site, language: str, code: str) -> str:
+    """Address of a county's self-assessment tables for the latest year."""
+    return site.page(language, "forms/" + county_page(code).removeprefix("county/")).removesuffix(".html") + ".xlsx"
+
+
 def school_pages(county_code: str) -> str:
     """What the names of the pages of a county's schools begin with: no codes of two counties can clash."""
     return "school/" + county_page(county_code).removeprefix("county/")

@@ -16,8 +16,9 @@ from typing import Any
 from pipelines.dashboards.keys import code_key, key_of
 from pipelines.dashboards.pages import county, indicator, methods, overview, quality, release, school
 from pipelines.dashboards.pages.html import foot
-from pipelines.dashboards.site import Site
+from pipelines.dashboards.site import Site, forms_file
 from pipelines.dashboards.stamp import Stamp, blank_for
+from pipelines.forms.workbook import forms_bytes
 
 #: Functions that make the files of a unit, by kind.
 KINDS: Mapping[str, Callable[[Site, Any], dict[str, bytes]]] = {
@@ -30,6 +31,10 @@ KINDS: Mapping[str, Callable[[Site, Any], dict[str, bytes]]] = {
     "quality": quality.files,
     "release": release.files,
     "methods": methods.files,
+    "forms": lambda site, book: {
+        forms_file(site, language, book.county_code): forms_bytes(book, site.release_id, language, sample=site.sample)
+        for language in site.languages
+    },
 }
 #: Where a site keeps the key of each unit and the names of its files.
 FOLDER = ".units"
@@ -88,6 +93,8 @@ def seen_by(site: Site, unit: Unit) -> Site:
         frame = replace(frame, counties=((unit.book.county_code, unit.book.county_name),), unassigned={})
     elif frame is not None and unit.kind == "county":
         frame = replace(frame, counties=((unit.book.code, unit.book.name),), unassigned={})
+    elif unit.kind == "forms":
+        frame = None
     elif frame is not None and unit.kind == "region":
         frame = replace(
             frame, counties=tuple(each for each in frame.counties if each[0].startswith(unit.book.region[0]))

@@ -13,7 +13,7 @@ from pipelines.dashboards.site import Site, county_page
 from pipelines.dashboards.text import load
 
 #: Rows that stand on the page; the files hold all.
-SHOWN = 100
+SHOWN = 50
 
 
 def files(site: Site, book: QualityBook) -> dict[str, bytes]:
@@ -52,7 +52,7 @@ def _page(site: Site, book: QualityBook, language: str) -> dict[str, bytes]:
 
     content = {
         "by_rule": add(book.by_rule, text("quality.by_rule")),
-        "by_owner": add(book.by_owner),
+        "by_owner": add(book.by_owner, text("quality.by_owner")),
         "not_filed": add(book.not_filed, text("quality.not_filed"), text("quality.not_filed.note")),
         "returns": add(book.returns, text("quality.returns")),
         "findings": add(book.findings, text("quality.findings")),

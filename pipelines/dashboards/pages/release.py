@@ -13,7 +13,7 @@ from pipelines.dashboards.pages.sheets import Sheets
 from pipelines.dashboards.site import Site
 from pipelines.dashboards.text import load
 
-SHOWN = 100
+SHOWN = 60
 
 
 def files(site: Site, book: ReleaseBook) -> dict[str, bytes]:
@@ -25,7 +25,7 @@ def files(site: Site, book: ReleaseBook) -> dict[str, bytes]:
         terms = {**book.terms, "change": {kind: {language: text(f"change.{kind}")} for kind in CHANGES}}
         causes = sorted({text(f"change.{row[0]}") for row in book.changes.rows}) if book.changes else []
         listed = {
-            name: sheets.add(worded(extract, text, terms, shown=SHOWN))
+            name: sheets.add(worded(extract, text, terms, caption=text(CAPTIONS[name]), shown=SHOWN))
             for name, extract in (
                 ("changes", book.changes),
                 ("accepted", book.accepted if book.accepted.rows else None),
@@ -45,4 +45,11 @@ def files(site: Site, book: ReleaseBook) -> dict[str, bytes]:
     return found
 
 
+CAPTIONS = {
+    "changes": "release.table.changes",
+    "accepted": "release.accepted",
+    "findings": "release.findings",
+    "rows": "release.rows",
+    "submissions": "release.submissions",
+}
 CHANGES = ("cause", "submission_new", "submission_gone", "rows", "findings")
