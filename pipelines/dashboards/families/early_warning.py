@@ -18,7 +18,7 @@ MOST = 6
 COEFFICIENTS = frozenset({"composite_coefficient", "indicator_coefficient"})
 SCORES = frozenset({"government_score"})
 COLUMNS = (
-    "measure", "indicator", "stage", "standard", "status", "last_year", "last_value", "line", "binding", "margin", "points",
+    "measure", "indicator", "stage", "standard", "span", "status", "last_year", "last_value", "line", "binding", "margin", "points",
     "first_year", "gaps", "slope", "slope_lower", "slope_upper", "confidence", "p_value", "significant", "crosses_to",
     "projected_year", "earliest_year", "latest_year", "reason",
 )  # fmt: skip
@@ -40,11 +40,16 @@ def section(desk: Desk) -> Section:
         "early_warning.headline", county=desk.book.name, series=len(rows), crossing=len(crossing), beyond=len(beyond),
         few=few,
     )]  # fmt: skip
-    sentences += [sentence(desk, row) for row in [*crossing, *returning][:MOST]]
-    pictures = [_picture(desk, row) for row in [*crossing, *returning][:MOST]]
+    told = {}
+    for row in [*crossing, *returning]:
+        # Two standards may rest on one figure and one line: it is told once.
+        told.setdefault((row["measure"], row["indicator"], row["stage"], row["span"], row["line"]), row)
+    shown = list(told.values())[:MOST]
+    sentences += [sentence(desk, row) for row in shown]
+    pictures = [_picture(desk, row) for row in shown]
     sheet = desk.sheet(
         "early-warning", "early_warning", COLUMNS, rows, text("table.early_warning"),
-        codes={"measure": "warning_measure", "indicator": "indicator", "status": "warning_status", "crosses_to": "crosses_to"},
+        codes={"measure": "warning_measure", "indicator": "indicator", "status": "warning_status", "span": "span", "crosses_to": "crosses_to"},
         kinds={"last_value": "number", "line": "number", "confidence": "share", "latest_year": "year",
                "earliest_year": "year"},
     )  # fmt: skip
@@ -106,7 +111,7 @@ def _picture(desk: Desk, row: Row) -> Picture:
         ),
         breaks=[series.Break(row["projected_year"], text("break.crossing"), between=False)],
     )  # fmt: skip
-    name = "-".join(str(part) for part in ("warning", row["standard"], row["measure"], row["indicator"], row["stage"]) if part)
+    name = "-".join(str(part) for part in ("warning", row["standard"], row["measure"], row["indicator"], row["stage"], row["span"]) if part)
     return desk.picture(name.replace("_", "-"), figure, title + text("word.sentence_end"))
 
 
