@@ -14,14 +14,7 @@ from typing import Any
 
 from pipelines.dashboards.extract import Extracts
 from pipelines.dashboards.facts import (
-    Coefficient,
-    Frame,
-    Key,
-    SchoolBook,
-    SchoolLine,
-    SchoolPanel,
-    SchoolsBook,
-    SchoolStage,
+    Coefficient, Frame, Key, SchoolBook, SchoolLine, SchoolPanel, SchoolsBook, SchoolStage,
 )  # fmt: skip
 
 CONTRIBUTION = "trends.school_contribution"
@@ -41,9 +34,7 @@ def read_schools(
     conditions = _latest_conditions(extracts, code)
     lines, floors = _lines(extracts, code)
     means = {
-        (row.standard, row.stage, row.indicator, row.school_year): row.mean
-        for each in coefficients.values()
-        for row in each
+        (row.standard, row.stage, row.indicator, row.school_year): row.mean for each in coefficients.values() for row in each
     }
     shares = _shares(frame, extracts.columns(CONTRIBUTION), rows)
     stages: dict[str, list[SchoolStage]] = defaultdict(list)
@@ -128,8 +119,9 @@ def _rows(extracts: Extracts, table: str, county: str) -> Rows:
     if not extracts.has(table, "county_code", "school_code", "stage", "school_year"):
         return found
     columns = extracts.columns(table)
+    wanted = ", ".join(f'"{column}"' for column in columns)
     for cells in extracts.rows(
-        f"select * from {table} where county_code = ? order by school_year, school_code", [county]
+        f"select {wanted} from {table} where county_code = ? order by school_year, school_code", [county]
     ):
         row = dict(zip(columns, cells, strict=True))
         school = str(row.get("trend_school_code") or row["school_code"])
@@ -145,7 +137,8 @@ def _latest_conditions(extracts: Extracts, county: str) -> dict[str, dict[str, A
     if not extracts.has(table, "county_code", "trend_school_code"):
         return {}
     columns = extracts.columns(table)
-    rows = extracts.rows(f"select * from {table} where county_code = ? order by school_year", [county])
+    wanted = ", ".join(f'"{column}"' for column in columns)
+    rows = extracts.rows(f"select {wanted} from {table} where county_code = ? order by school_year", [county])
     return {str(row[columns.index("trend_school_code")]): dict(zip(columns, row, strict=True)) for row in rows}
 
 
@@ -170,15 +163,11 @@ def _lines(
     return lines, floors
 
 
-def _shares(
-    frame: Frame, columns: Sequence[str], rows: Rows
-) -> dict[tuple[str, str], dict[str, tuple[float, tuple[int, int]]]]:
+def _shares(frame: Frame, columns: Sequence[str], rows: Rows) -> dict[tuple[str, str], dict[str, tuple[float, tuple[int, int]]]]:
     """By school and stage, of the latest year: (mean share of the gap, (place, of how many)) by standard."""
     found: dict[tuple[str, str], dict[str, tuple[float, tuple[int, int]]]] = defaultdict(dict)
     for standard in frame.standards:
-        keys = [
-            key for term in frame.indicators[standard] if (key := f"{_prefix(standard)}_{term.key}_share") in columns
-        ]
+        keys = [key for term in frame.indicators[standard] if (key := f"{_prefix(standard)}_{term.key}_share") in columns]
         for stage in frame.stages:
             latest = {
                 school: by_year[frame.latest]
@@ -188,9 +177,7 @@ def _shares(
             available = [key for key in keys if any(row[key] is not None for row in latest.values())]
             if not available:
                 continue
-            shares = {
-                school: sum(row[key] or 0.0 for key in available) / len(available) for school, row in latest.items()
-            }
+            shares = {school: sum(row[key] or 0.0 for key in available) / len(available) for school, row in latest.items()}
             order = sorted(shares, key=lambda school: (-shares[school], school))
             for place, school in enumerate(order, start=1):
                 found[school, stage][standard] = (shares[school], (place, len(order)))

@@ -17,6 +17,7 @@ from matplotlib.text import Text as Words
 from pipelines.dashboards.charts import gap, heat, lines
 from pipelines.dashboards.charts.canvas import Pen, svg
 from pipelines.dashboards.facts import Point
+from tests.dashboards import family_figures
 from tests.dashboards.conftest import LONG, RELEASE
 
 #: Lines that no rule has, so that a line drawn from anywhere but the data is noticed.
@@ -126,6 +127,7 @@ def _figures(pen: Pen) -> dict[str, Figure]:
         "single": lines.draw(pen, [Point(2020, 0.3, None)], size=lines.PANEL, title="t", top=1.0, binding=False),
         "gap": gap.draw(pen, bars, title=LONG, subtitle=LONG),
         "heat": heat.draw(pen, counties, years, cells, title=LONG, subtitle=LONG, binding=False),
+        **family_figures.figures(pen),
     }  # fmt: skip
 
 

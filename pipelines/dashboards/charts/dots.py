@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from pipelines.dashboards.charts.canvas import ABOVE, BELOW, FAINT, INK, MARGIN, MUTED, Pen, Sheet
 
 WIDTH = 4.6
-ROW = 0.36
+ROW = 0.41
 LABEL = 7.8
 VALUE, SECOND, INTERVAL, THRESHOLD_LINE, BETWEEN = "value", "second", "interval", "threshold", "between"
 
@@ -80,10 +80,10 @@ def draw(
 
 
 def _row(axes: Axes, at: int, row: Dot, begin: float, end: float) -> None:
-    y = at + 0.72
+    y = at + 0.6
     axes.plot([begin, end], [y, y], color=FAINT, linewidth=1.0, zorder=1)
     if row.line is not None:
-        axes.plot([row.line, row.line], [at + 0.55, at + 0.9], color=INK, linewidth=1.2, zorder=2, gid=THRESHOLD_LINE)
+        axes.plot([row.line, row.line], [at + 0.44, at + 0.76], color=INK, linewidth=1.2, zorder=2, gid=THRESHOLD_LINE)
     if row.value is None:
         return
     colour = MUTED if row.verdict is None and row.judged else ABOVE if row.verdict is False else BELOW

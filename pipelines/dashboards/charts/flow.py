@@ -42,9 +42,11 @@ def draw(
     title: str,
     subtitle: str,
     heads: tuple[str, str],
+    key: Sequence[tuple[str, str]] = (),
     width: float = WIDTH,
 ) -> Figure:
-    """``flows`` are persons by (sender, receiver); every key is among the places. ``heads`` stand above the sides."""
+    """``flows`` are persons by (sender, receiver); every key is among the places. ``heads`` stand above the
+    sides, ``key`` (colour, words) between them."""
     out = {one.key: sum(n for (a, _), n in flows.items() if a == one.key) for one in senders}
     into = {one.key: sum(n for (_, b), n in flows.items() if b == one.key) for one in receivers}
     name_room = min(NAME_ROOM, width * 0.3)
@@ -69,6 +71,11 @@ def draw(
                 axes.add_patch(_ribbon(left, y0, right, y1, thick, colours[a]))
     for words, x, align in ((heads[0], MARGIN, "left"), (heads[1], width - MARGIN, "right")):
         sheet.write(x, 0.05, words, size=LABEL - 0.4, color=MUTED, ha=align, va="top")
+    rooms = [pen.width(f"■ {words}", LABEL - 0.4) + 0.16 for _, words in key]
+    x = (width - sum(rooms)) / 2
+    for (colour, words), room in zip(key, rooms, strict=True):
+        sheet.write(x, 0.05, f"■ {words}", size=LABEL - 0.4, color=colour, va="top")
+        x += room
     return sheet.figure
 
 

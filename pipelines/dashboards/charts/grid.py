@@ -18,8 +18,8 @@ from matplotlib.patches import Rectangle
 from pipelines.dashboards.charts.canvas import HATCH, INK, MARGIN, MUTED, Pen, Sheet
 
 LABEL = 7.8
-CELL_HEIGHT = 0.27
-NAME_ROOM = 2.1
+CELL_HEIGHT, TALL_CELL = 0.27, 0.33
+NAME_ROOM = 2.0
 LEAST_CELL = 0.36
 MET, FAILED, OPEN, ABSENT = "met", "failed", "open", "absent"
 FILL = {MET: "#cfe1f1", FAILED: "#f6c59b", OPEN: "#eceff1"}
@@ -52,22 +52,23 @@ def draw(
 ) -> Figure:
     """``rows`` are (key, name); ``cells`` by (key, year), absent means no row; ``key`` is (tone, words) to explain."""
     size = 6.6
-    names = {row: pen.fit(name, LABEL, NAME_ROOM) for row, name in rows}
-    left = MARGIN + max((pen.width(name, LABEL) for name in names.values()), default=0.0) + 0.08
+    names = {row: pen.wrap(name, LABEL, NAME_ROOM, lines=2) for row, name in rows}
+    left = MARGIN + max((pen.width(line, LABEL) for each in names.values() for line in each), default=0.0) + 0.08
+    tall = TALL_CELL if any(len(each) > 1 for each in names.values()) else CELL_HEIGHT
     widest = max((pen.width(cell.words, size, bold=True) for cell in cells.values()), default=0.0) + 0.1
     column = max(widest, LEAST_CELL)
     width = max(left + column * len(years) + MARGIN, 4.6)
     column = (width - left - MARGIN) / len(years)
     key_rows = _key_rows(pen, width, key)
     top = 0.2 * len(key_rows) + 0.06 + 0.2
-    sheet = Sheet(pen, width=width, body=top + CELL_HEIGHT * len(rows) + 0.04, title=title, subtitle=subtitle)
+    sheet = Sheet(pen, width=width, body=top + tall * len(rows) + 0.04, title=title, subtitle=subtitle)
     _key(sheet, key_rows)
     axes = sheet.axes(left=left, right=MARGIN, top=top, bottom=0.04)
     axes.set_xlim(-0.5, len(years) - 0.5)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.xaxis.tick_top()
     axes.set_xticks(range(len(years)), [str(year) for year in years], size=LABEL - 0.6)
-    axes.set_yticks(range(len(rows)), [names[row] for row, _ in rows], size=LABEL)
+    axes.set_yticks(range(len(rows)), ["\n".join(names[row]) for row, _ in rows], size=LABEL, linespacing=1.05)
     axes.tick_params(axis="y", labelcolor=INK, pad=3)
     axes.tick_params(axis="x", pad=1)
     for at, (row, _) in enumerate(rows):

@@ -118,7 +118,7 @@ def draw(
     top_room = 0.2 if breaks else 0.08
     sheet = Sheet(pen, width=width, body=body, title=title, subtitle=subtitle)
     low, high = _range(series, zero, projection)
-    locator = MaxNLocator(4)
+    locator = MaxNLocator(4, steps=[1, 2, 2.5, 5, 10])
     marks = [mark for mark in locator.tick_values(low, high) if low <= mark <= high]
     left = MARGIN + max((pen.width(ticks(mark), LABEL - 0.5) for mark in marks), default=0.0) + 0.06
     axes = sheet.axes(left=left, right=names_room + 0.14 + MARGIN, bottom=0.22, top=top_room)

@@ -124,7 +124,7 @@ def _trend_sheet(desk: Desk, key: Key, measure: str, title: str) -> Sheet:
     columns = (
         Column("school_year", text("column.year"), "year"),
         Column("composite", measure, "coefficient"),
-        Column("threshold", text("column.line"), "number"),
+        Column("threshold", text("column.line"), "line"),
         Column("change_from_last_year", text("column.change"), "change"),
         Column("verdict", text("column.verdict"), "verdict"),
         Column("indicators_available", text("column.available"), "integer"),
@@ -189,7 +189,7 @@ def _detail_sheet(desk: Desk, key: Key, details: Sequence[Coefficient], title: s
         Column("mean", text("column.mean"), "number"),
         Column("standard_deviation", text("column.deviation"), "number"),
         Column("coefficient", text("column.coefficient"), "coefficient"),
-        Column("threshold", text("column.line"), "number"),
+        Column("threshold", text("column.line"), "line"),
         Column("threshold_binding", text("column.line_kind")),
         Column("meets", text("column.meets"), "verdict"),
         Column("schools", text("column.schools"), "integer"),

@@ -20,7 +20,13 @@ from pipelines.dashboards.site import Picture, Pictures
 from pipelines.dashboards.tables import Column, Kind, table
 from pipelines.dashboards.text import Text
 
-Row = Mapping[str, Any]
+
+
+class Row(dict[str, Any]):
+    """A row by column; a column that the release does not have is None in every row."""
+
+    def __missing__(self, key: str) -> None:
+        return None
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,7 @@ class Desk:
         if extract is None:
             return []
         keys = [each.key for each in extract.fields]
-        found = (dict(zip(keys, row, strict=True)) for row in extract.rows)
+        found = (Row(zip(keys, row, strict=True)) for row in extract.rows)
         return [row for row in found if all(row.get(key) == value for key, value in equal.items())]
 
     def absent(self, key: str, *names: str) -> Section:

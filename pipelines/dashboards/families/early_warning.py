@@ -18,7 +18,7 @@ MOST = 6
 COEFFICIENTS = frozenset({"composite_coefficient", "indicator_coefficient"})
 SCORES = frozenset({"government_score"})
 COLUMNS = (
-    "measure", "indicator", "stage", "standard", "status", "last_year", "last_value", "line", "binding", "margin", "points",
+    "measure", "indicator", "stage", "standard", "span", "status", "last_year", "last_value", "line", "binding", "margin", "points",
     "first_year", "gaps", "slope", "slope_lower", "slope_upper", "confidence", "p_value", "significant", "crosses_to",
     "projected_year", "earliest_year", "latest_year", "reason",
 )  # fmt: skip
@@ -31,9 +31,7 @@ def section(desk: Desk) -> Section:
     if not rows:
         return desk.absent("early_warning", "early_warning")
     text = desk.text
-    rows = sorted(
-        rows, key=lambda row: (_ORDER.get(row["status"], 9), row["projected_year"] or 9999, not row["binding"])
-    )
+    rows = sorted(rows, key=lambda row: (_ORDER.get(row["status"], 9), row["projected_year"] or 9999, not row["binding"]))
     crossing = [row for row in rows if row["projected_year"] is not None and row["crosses_to"] == "beyond"]
     beyond = [row for row in rows if row["status"] == "already_beyond"]
     returning = [row for row in rows if row["projected_year"] is not None and row["crosses_to"] == "within"]
@@ -42,11 +40,16 @@ def section(desk: Desk) -> Section:
         "early_warning.headline", county=desk.book.name, series=len(rows), crossing=len(crossing), beyond=len(beyond),
         few=few,
     )]  # fmt: skip
-    sentences += [sentence(desk, row) for row in [*crossing, *returning][:MOST]]
-    pictures = [_picture(desk, row) for row in [*crossing, *returning][:MOST]]
+    told = {}
+    for row in [*crossing, *returning]:
+        # Two standards may rest on one figure and one line: it is told once.
+        told.setdefault((row["measure"], row["indicator"], row["stage"], row["span"], row["line"]), row)
+    shown = list(told.values())[:MOST]
+    sentences += [sentence(desk, row) for row in shown]
+    pictures = [_picture(desk, row) for row in shown]
     sheet = desk.sheet(
         "early-warning", "early_warning", COLUMNS, rows, text("table.early_warning"),
-        codes={"measure": "warning_measure", "indicator": "indicator", "status": "warning_status", "crosses_to": "crosses_to"},
+        codes={"measure": "warning_measure", "indicator": "indicator", "status": "warning_status", "span": "span", "crosses_to": "crosses_to"},
         kinds={"last_value": "number", "line": "number", "confidence": "share", "latest_year": "year",
                "earliest_year": "year"},
     )  # fmt: skip
@@ -73,15 +76,9 @@ def sentence(desk: Desk, row: Row) -> str:
 def _name(desk: Desk, row: Row) -> str:
     text = desk.text
     measure = desk.word("indicator", row["indicator"]) if row["indicator"] else ""
-    words = (
-        text("early_warning.indicator", measure=desk.word("warning_measure", row["measure"]), indicator=measure)
-        if measure
-        else desk.word("warning_measure", row["measure"])
-    )
+    words = text("early_warning.indicator", measure=desk.word("warning_measure", row["measure"]), indicator=measure) if measure else desk.word("warning_measure", row["measure"])
     stage = "" if row["stage"] in ("all", "", None) else text.get(f"stage.{row['stage']}", row["stage"])
-    return text(
-        "early_warning.figure", words=words, stage=stage, standard=desk.word("standard", row["standard"])
-    ).strip()
+    return text("early_warning.figure", words=words, stage=stage, standard=desk.word("standard", row["standard"])).strip()
 
 
 def _written(row: Row) -> series.Written:
@@ -99,18 +96,10 @@ def _picture(desk: Desk, row: Row) -> Picture:
     points = [
         Point(year, row["last_value"] if year == row["last_year"] else values.get(year), row["line"]) for year in years
     ]
-    until = max(
-        row["projected_year"] + 1, min(row["latest_year"] or row["projected_year"] + 3, row["projected_year"] + 4)
-    )
-    known = [
-        (year, value) for year, value in sorted(values.items()) if value is not None and years[0] <= year <= years[-1]
-    ]
+    until = max(row["projected_year"] + 1, min(row["latest_year"] or row["projected_year"] + 3, row["projected_year"] + 4))
+    known = [(year, value) for year, value in sorted(values.items()) if value is not None and years[0] <= year <= years[-1]]
     # The model draws its line through the medians; without all the points it has, no line is drawn here.
-    trend = (
-        (median(year for year, _ in known), median(value for _, value in known), row["slope"])
-        if len(known) == row["points"]
-        else None
-    )
+    trend = (median(year for year, _ in known), median(value for _, value in known), row["slope"]) if len(known) == row["points"] else None
     title = title_of(sentence(desk, row))
     ticks = (lambda mark: f"{mark:g}") if row["measure"] in COEFFICIENTS | SCORES else (lambda mark: f"{mark * 100:g}%")
     figure = series.draw(
@@ -122,9 +111,7 @@ def _picture(desk: Desk, row: Row) -> Picture:
         ),
         breaks=[series.Break(row["projected_year"], text("break.crossing"), between=False)],
     )  # fmt: skip
-    name = "-".join(
-        str(part) for part in ("warning", row["standard"], row["measure"], row["indicator"], row["stage"]) if part
-    )
+    name = "-".join(str(part) for part in ("warning", row["standard"], row["measure"], row["indicator"], row["stage"], row["span"]) if part)
     return desk.picture(name.replace("_", "-"), figure, title + text("word.sentence_end"))
 
 
@@ -135,9 +122,7 @@ def _history(desk: Desk, row: Row) -> dict[int, float | None]:
         return {one.school_year: one.composite for one in desk.book.composite.get(key, ())}
     if row["measure"] == "indicator_coefficient":
         return {
-            one.school_year: one.coefficient
-            for one in desk.book.coefficients.get(key, ())
-            if one.indicator == row["indicator"]
+            one.school_year: one.coefficient for one in desk.book.coefficients.get(key, ()) if one.indicator == row["indicator"]
         }
     found: dict[int, float | None] = {}
     for measure, table, value, year, equal in (

@@ -191,6 +191,7 @@ def _flows(desk: Desk) -> Exhibit:
     figure = flow.draw(
         desk.pen, places[0], places[1], flows, title=title, subtitle=text("exchange.flows.subtitle"),
         heads=(text("flow.from"), text("flow.to")),
+        key=[(AREA_COLOURS[area], desk.word("area", area)) for area in AREAS],
     )  # fmt: skip
     alt = title + text("word.sentence_end") + text("word.sentence_gap") + text(
         "exchange.flows.largest", sender=largest["from_school_name"] or "", receiver=largest["to_school_name"] or "",

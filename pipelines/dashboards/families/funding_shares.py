@@ -29,7 +29,7 @@ def section(desk: Desk) -> Section:
         last = own[-1]
         name = desk.word("share", share)
         sentences.append(desk.finding(
-            desk.text("word.of_county", county=desk.book.name, words=name), str(last["fiscal_year"]), last["value"],
+            desk.text("word.of_county", county=desk.book.name, words=name), text("year.fiscal", year=last["fiscal_year"]), last["value"],
             last["line"], last["meets"], last["reason"], numbers.share_against, binding=bool(last["binding"]),
         ))  # fmt: skip
         points = desk.points(own, years, "value", "line", verdict="meets", year="fiscal_year")

@@ -6,7 +6,7 @@ Belongs here: this family's section. Does not belong here: problems and their re
 from __future__ import annotations
 
 from pipelines.dashboards.charts import grid
-from pipelines.dashboards.families.desk import Desk, Exhibit, Row, Section, title_of, years_of
+from pipelines.dashboards.families.desk import Desk, Exhibit, Row, Section, years_of
 
 #: Targets drawn; the table holds all of them.
 MOST = 16
@@ -52,8 +52,8 @@ def section(desk: Desk) -> Section:
         (grid.NOTICE, text("plan.key.target")),
     ]  # fmt: skip
     figure = grid.draw(
-        desk.pen, [(_key(row), _name(desk, row)) for row in shown], years, cells, title=title_of(headline),
-        subtitle=text("plan.subtitle"), key=key,
+        desk.pen, [(_key(row), _name(desk, row)) for row in shown], years, cells, subtitle=text("plan.subtitle"),
+        title=text("plan.title", county=desk.book.name, year=text.year(years[-1]), due=counts["due"], lost=counts["lost"]), key=key,
     )  # fmt: skip
     alt = headline + text("word.sentence_gap") + text("word.sentence_gap").join(sentences[1:])
     ordered = sorted(
