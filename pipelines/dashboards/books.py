@@ -22,8 +22,8 @@ _LABELS = {"findings": "field.findings", "counties": "field.counties", "latest":
 _RULES = {
     key: f"field.{key}"
     for key in (
-        "standard", "measure", "indicator", "stage", "value", "binding", "region_code", "from_year", "document", "source",
-        "setting", "school_type", "weight", "school_standard", "item", "points", "line", "scoring", "test",
+        "standard", "measure", "indicator", "stage", "value", "binding", "region_code", "from_year", "document",
+        "source", "setting", "school_type", "weight", "school_standard", "item", "points", "line", "scoring", "test",
     )
 }  # fmt: skip
 #: Tables that have a section of their own on the page of data quality or elsewhere.

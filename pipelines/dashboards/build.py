@@ -123,9 +123,9 @@ def site_units(
             if whole is not None:
                 book = _region(whole, extracts, frame.latest, region, counties)
                 yield Unit("region", region_page(region[0]), region[1], book)
-        for book in indicator_books(extracts, frame):
-            name = indicator_page(book.standard, book.indicator)
-            yield Unit("indicator", name, name, book)
+        for indicator in indicator_books(extracts, frame):
+            name = indicator_page(indicator.standard, indicator.indicator)
+            yield Unit("indicator", name, name, indicator)
         for code, name in frame.counties:
             county, schools = reader.county_and_schools(frame, code)
             yield Unit("county", county_page(code), name, replace(county, has_forms=code in with_forms))

@@ -75,7 +75,8 @@ def test_form_3_recomputed_by_hand_is_the_release(forms: Path, published: Home) 
         end = next(place for place, row in enumerate(rows) if row[0] == "合计 Σx")
         told = {row[0]: row for row in reversed(rows[end:]) if row[0]}
         titles = [cell.value for cell in sheet[5] if cell.value][0:8]
-        for number, (title, (name, coefficient, composite)) in enumerate(zip(titles, published_values, strict=True)):
+        for number, (title, row) in enumerate(zip(titles, published_values, strict=True)):
+            name, coefficient, composite = row
             assert title.startswith(name)
             at = 3 + 2 * number
             known = [(row[2], row[at]) for row in rows[:end] if row[at] is not None and row[2]]

@@ -210,7 +210,7 @@ class _File(PdfFile):  # type: ignore[misc]
         differences: list[Any] = []
         for code in codes:
             differences += [code, Name(f"c{code}")]
-        font = self.reserveObject("letters")
+        font: Reference = self.reserveObject("letters")
         self.writeObject(
             font,
             {

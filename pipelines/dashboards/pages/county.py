@@ -100,7 +100,8 @@ def _page(site: Site, frame: Frame, book: CountyBook, language: str) -> dict[str
     booklet = booklet_file(site, language, book.code)
     address, html = render(
         site, language, name, "county.html",
-        booklet=booklet, forms=forms_file(site, language, book.code) if book.has_forms else None, frame=frame, book=book, cards=cards, blocks=blocks, sections=sections, lines=lines, schools=schools,
+        booklet=booklet, forms=forms_file(site, language, book.code) if book.has_forms else None,
+        frame=frame, book=book, cards=cards, blocks=blocks, sections=sections, lines=lines, schools=schools,
     )  # fmt: skip
     paper = {booklet: booklet_bytes(site, desk, cards, blocks, sections, schools)}
     return {address: html, **desk.pictures.files, **desk.sheets.files(title), **paper}
