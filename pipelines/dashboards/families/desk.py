@@ -21,7 +21,6 @@ from pipelines.dashboards.tables import Column, Kind, table
 from pipelines.dashboards.text import Text
 
 
-
 class Row(dict[str, Any]):
     """A row by column; a column that the release does not have is None in every row."""
 
