@@ -153,7 +153,9 @@ class ReleaseReader:
         table = "trends.school_contribution"
         if not self.has(table):
             return []
-        page = "coalesce(trend_school_code, school_code)" if "trend_school_code" in self._columns[table] else "school_code"
+        page = (
+            "coalesce(trend_school_code, school_code)" if "trend_school_code" in self._columns[table] else "school_code"
+        )
         return [
             (str(code), str(name or code), str(county), str(page))
             for code, name, county, page in self._all(

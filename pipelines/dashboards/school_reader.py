@@ -34,7 +34,9 @@ def read_schools(
     conditions = _latest_conditions(extracts, code)
     lines, floors = _lines(extracts, code)
     means = {
-        (row.standard, row.stage, row.indicator, row.school_year): row.mean for each in coefficients.values() for row in each
+        (row.standard, row.stage, row.indicator, row.school_year): row.mean
+        for each in coefficients.values()
+        for row in each
     }
     shares = _shares(frame, extracts.columns(CONTRIBUTION), rows)
     stages: dict[str, list[SchoolStage]] = defaultdict(list)
@@ -163,11 +165,15 @@ def _lines(
     return lines, floors
 
 
-def _shares(frame: Frame, columns: Sequence[str], rows: Rows) -> dict[tuple[str, str], dict[str, tuple[float, tuple[int, int]]]]:
+def _shares(
+    frame: Frame, columns: Sequence[str], rows: Rows
+) -> dict[tuple[str, str], dict[str, tuple[float, tuple[int, int]]]]:
     """By school and stage, of the latest year: (mean share of the gap, (place, of how many)) by standard."""
     found: dict[tuple[str, str], dict[str, tuple[float, tuple[int, int]]]] = defaultdict(dict)
     for standard in frame.standards:
-        keys = [key for term in frame.indicators[standard] if (key := f"{_prefix(standard)}_{term.key}_share") in columns]
+        keys = [
+            key for term in frame.indicators[standard] if (key := f"{_prefix(standard)}_{term.key}_share") in columns
+        ]
         for stage in frame.stages:
             latest = {
                 school: by_year[frame.latest]
@@ -177,7 +183,9 @@ def _shares(frame: Frame, columns: Sequence[str], rows: Rows) -> dict[tuple[str,
             available = [key for key in keys if any(row[key] is not None for row in latest.values())]
             if not available:
                 continue
-            shares = {school: sum(row[key] or 0.0 for key in available) / len(available) for school, row in latest.items()}
+            shares = {
+                school: sum(row[key] or 0.0 for key in available) / len(available) for school, row in latest.items()
+            }
             order = sorted(shares, key=lambda school: (-shares[school], school))
             for place, school in enumerate(order, start=1):
                 found[school, stage][standard] = (shares[school], (place, len(order)))

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from pipelines.dashboards.charts.canvas import ABOVE, BELOW, FAINT, INK, MARGIN, MUTED, Pen, Sheet
 
-WIDTH = 4.6
+WIDTH = 4.2
 ROW = 0.41
 LABEL = 7.8
 VALUE, SECOND, INTERVAL, THRESHOLD_LINE, BETWEEN = "value", "second", "interval", "threshold", "between"

@@ -52,7 +52,9 @@ def svg(panel: Panel) -> Markup:
     def y(value: float) -> float:
         return BOTTOM - (value - low) / (top - low) * (BOTTOM - TOP)
 
-    parts = [f'<svg class="panel {panel.tone}" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" aria-label="{escape(panel.alt)}">']
+    parts = [
+        f'<svg class="panel {panel.tone}" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" aria-label="{escape(panel.alt)}">'
+    ]
     parts += _gaps(panel.values, x, step)
     parts.append(f'<path class="axis" d="M{LEFT:g} {BOTTOM:g}H{RIGHT:g}"/>')
     for name, values in (("floor", panel.floors), ("line", panel.lines), ("mean", panel.means), ("own", panel.values)):
@@ -60,10 +62,14 @@ def svg(panel: Panel) -> Markup:
         if path:
             parts.append(f'<path class="{name}" d="{path}"/>')
     parts += [
-        f'<circle cx="{_n(x(at))}" cy="{_n(y(value))}" r="2.2"/>' for at, value in enumerate(panel.values) if value is not None
+        f'<circle cx="{_n(x(at))}" cy="{_n(y(value))}" r="2.2"/>'
+        for at, value in enumerate(panel.values)
+        if value is not None
     ]
     for at, anchor in ((0, "start"), (len(panel.years) - 1, "end")) if len(panel.years) > 1 else ((0, "middle"),):
-        parts.append(f'<text class="year" x="{_n(x(at))}" y="{HEIGHT - 5:g}" text-anchor="{anchor}">{panel.years[at]}</text>')
+        parts.append(
+            f'<text class="year" x="{_n(x(at))}" y="{HEIGHT - 5:g}" text-anchor="{anchor}">{panel.years[at]}</text>'
+        )
     parts += _labels(panel, y)
     return Markup("".join([*parts, "</svg>"]))  # noqa: S704 (every text in it is escaped)
 
@@ -95,7 +101,9 @@ def _gaps(values: Sequence[float | None], x: object, step: float) -> list[str]:
             places = [at for at, _ in run]
             begin = max(x(places[0]) - step / 2, LEFT)
             end = min(x(places[-1]) + step / 2, RIGHT)
-            found.append(f'<rect class="gap" x="{_n(begin)}" y="{TOP:g}" width="{_n(end - begin)}" height="{BOTTOM - TOP:g}"/>')
+            found.append(
+                f'<rect class="gap" x="{_n(begin)}" y="{TOP:g}" width="{_n(end - begin)}" height="{BOTTOM - TOP:g}"/>'
+            )
     return found
 
 
@@ -104,7 +112,10 @@ def _labels(panel: Panel, y: object) -> list[str]:
     assert callable(y)
     named = []
     for name, words, values in zip(
-        ("own", "mean", "line", "floor"), panel.labels, (panel.values, panel.means, panel.lines, panel.floors), strict=True
+        ("own", "mean", "line", "floor"),
+        panel.labels,
+        (panel.values, panel.means, panel.lines, panel.floors),
+        strict=True,
     ):
         last = next((value for value in reversed(values) if value is not None), None)
         if words and last is not None:

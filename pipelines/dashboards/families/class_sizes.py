@@ -14,7 +14,10 @@ from pipelines.dashboards.families.desk import Desk, Exhibit, Row, Section, titl
 from pipelines.dashboards.site import Picture
 
 _BIN = re.compile(r"classes_(?:upto_(?P<upto>\d+)|from_(?P<least>\d+)|(?P<low>\d+)_(?P<high>\d+))$")
-WITHIN, OVER = ("#0b4f8a", "#3f7fb8", "#7fb0d6", "#b5d2e8", "#dbe9f4"), ("#fbdcbf", "#f0b27a", "#d9802f", "#a64500", "#6b2c00")
+WITHIN, OVER = (
+    ("#0b4f8a", "#3f7fb8", "#7fb0d6", "#b5d2e8", "#dbe9f4"),
+    ("#fbdcbf", "#f0b27a", "#d9802f", "#a64500", "#6b2c00"),
+)
 COLUMNS = (
     "stage", "school_year", "schools", "classes", "mean_size", "size_limit", "classes_within", "classes_over",
     "classes_undecided", "share_within", "large_classes", "large_share", "oversize_classes", "oversize_share",
@@ -64,7 +67,14 @@ def sentence(desk: Desk, row: Row) -> str:
     }  # fmt: skip
     if row["meets"] is None and row["classes_over"] is None:
         return text("class_sizes.open", **words)
-    return text("class_sizes.met" if row["meets"] else "class_sizes.missed" if row["meets"] is False else "class_sizes.withheld", **words)
+    return text(
+        "class_sizes.met"
+        if row["meets"]
+        else "class_sizes.missed"
+        if row["meets"] is False
+        else "class_sizes.withheld",
+        **words,
+    )
 
 
 def _picture(desk: Desk, stage: str, rows: Sequence[Row], years: Sequence[int]) -> Picture:

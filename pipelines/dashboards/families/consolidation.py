@@ -52,16 +52,22 @@ def section(desk: Desk) -> Section:
     exhibits = [Exhibit(text("consolidation.cohorts"), pictures)]
     formulas = _formulas(desk, rows)
     if formulas is not None:
-        exhibits.append(Exhibit(text("consolidation.formulas"), [formulas], notes=[text("consolidation.formulas.note")]))
+        exhibits.append(
+            Exhibit(text("consolidation.formulas"), [formulas], notes=[text("consolidation.formulas.note")])
+        )
     exhibits.append(Exhibit(sheets=[_sheet(desk, rows)], folded=True))
     annual = _annual(desk, rows, years)
     exhibits.append(Exhibit(text("consolidation.annual"), [annual] if annual else [], [_annual_sheet(desk, rows)]))
     verdict = False if False in verdicts else None if None in verdicts or not verdicts else True
-    return Section("consolidation", text("family.consolidation"), sentences, exhibits, judged=bool(verdicts), verdict=verdict)
+    return Section(
+        "consolidation", text("family.consolidation"), sentences, exhibits, judged=bool(verdicts), verdict=verdict
+    )
 
 
 def _subject(desk: Desk, row: Row) -> str:
-    return desk.text("consolidation.subject", county=desk.book.name, stage=_stage(desk, row["stage"]), years=row["years"])
+    return desk.text(
+        "consolidation.subject", county=desk.book.name, stage=_stage(desk, row["stage"]), years=row["years"]
+    )
 
 
 def _stage(desk: Desk, stage: str) -> str:
@@ -158,7 +164,9 @@ def _formulas(desk: Desk, rows: Sequence[Row]) -> Picture | None:
             )  # fmt: skip
             over = raw is not None and capped is not None and raw > capped
             words = numbers.share_against(raw, 1.0 if over else row["threshold"])
-            drawn.append(dots.Dot(name, raw, words, judged=False, second=capped if over else None, line=row["threshold"]))
+            drawn.append(
+                dots.Dot(name, raw, words, judged=False, second=capped if over else None, line=row["threshold"])
+            )
             said.append(f"{text.get(f'stage.{stage}', stage)} {formula.upper()} {words}")
     if not drawn:
         return None
@@ -189,7 +197,9 @@ def _annual(desk: Desk, rows: Sequence[Row], years: Sequence[int]) -> Picture | 
         kind = text("word.line" if binding else "word.reference")
         line_name = text("consolidation.annual.line", stage=_stage(desk, stage), kind=kind)
         drawn.append(series.Series(_stage(desk, stage), points, line_name, binding))
-        parts.append(f"{_stage(desk, stage)} {numbers.share_against(own[-1]['annual_rate'], own[-1]['annual_threshold'])}")
+        parts.append(
+            f"{_stage(desk, stage)} {numbers.share_against(own[-1]['annual_rate'], own[-1]['annual_threshold'])}"
+        )
     title = text(
         "consolidation.annual.title", county=desk.book.name, year=text.year(years[-1]), rates=text.join(parts)
     )  # fmt: skip

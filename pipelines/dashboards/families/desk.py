@@ -21,7 +21,6 @@ from pipelines.dashboards.tables import Column, Kind, table
 from pipelines.dashboards.text import Text
 
 
-
 class Row(dict[str, Any]):
     """A row by column; a column that the release does not have is None in every row."""
 
@@ -92,7 +91,9 @@ class Desk:
 
     def words(self, group: str, codes: str | None) -> str:
         """Comma-separated codes as a list within a sentence; ``part/stage`` becomes part (stage)."""
-        return self.text.join([self._with_stage(group, code.strip()) for code in (codes or "").split(",") if code.strip()])
+        return self.text.join(
+            [self._with_stage(group, code.strip()) for code in (codes or "").split(",") if code.strip()]
+        )
 
     def _with_stage(self, group: str, code: str) -> str:
         name, _, stage = code.partition("/")
@@ -200,7 +201,10 @@ class Desk:
         return self.text("finding.met" if verdict else "finding.missed", **words)
 
     def series_alt(
-        self, title: str, lines: Sequence[tuple[str, Sequence[Point]]], written: Callable[[float | None, float | None], str]
+        self,
+        title: str,
+        lines: Sequence[tuple[str, Sequence[Point]]],
+        written: Callable[[float | None, float | None], str],
     ) -> str:
         """The finding, then where each line began and ended, then the years without data."""
         parts = [title + self.text("word.sentence_end")]

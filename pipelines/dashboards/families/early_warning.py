@@ -10,7 +10,7 @@ from statistics import median
 from pipelines.dashboards import numbers
 from pipelines.dashboards.charts import series
 from pipelines.dashboards.facts import Point
-from pipelines.dashboards.families.desk import Desk, Exhibit, Row, Section, title_of
+from pipelines.dashboards.families.desk import Desk, Exhibit, Row, Section
 from pipelines.dashboards.site import Picture
 
 #: Pictures of series with a projection, at most: those that cross first.
@@ -31,7 +31,9 @@ def section(desk: Desk) -> Section:
     if not rows:
         return desk.absent("early_warning", "early_warning")
     text = desk.text
-    rows = sorted(rows, key=lambda row: (_ORDER.get(row["status"], 9), row["projected_year"] or 9999, not row["binding"]))
+    rows = sorted(
+        rows, key=lambda row: (_ORDER.get(row["status"], 9), row["projected_year"] or 9999, not row["binding"])
+    )
     crossing = [row for row in rows if row["projected_year"] is not None and row["crosses_to"] == "beyond"]
     beyond = [row for row in rows if row["status"] == "already_beyond"]
     returning = [row for row in rows if row["projected_year"] is not None and row["crosses_to"] == "within"]
@@ -76,9 +78,15 @@ def sentence(desk: Desk, row: Row) -> str:
 def _name(desk: Desk, row: Row) -> str:
     text = desk.text
     measure = desk.word("indicator", row["indicator"]) if row["indicator"] else ""
-    words = text("early_warning.indicator", measure=desk.word("warning_measure", row["measure"]), indicator=measure) if measure else desk.word("warning_measure", row["measure"])
+    words = (
+        text("early_warning.indicator", measure=desk.word("warning_measure", row["measure"]), indicator=measure)
+        if measure
+        else desk.word("warning_measure", row["measure"])
+    )
     stage = "" if row["stage"] in ("all", "", None) else text.get(f"stage.{row['stage']}", row["stage"])
-    return text("early_warning.figure", words=words, stage=stage, standard=desk.word("standard", row["standard"])).strip()
+    return text(
+        "early_warning.figure", words=words, stage=stage, standard=desk.word("standard", row["standard"])
+    ).strip()
 
 
 def _written(row: Row) -> series.Written:
@@ -96,11 +104,22 @@ def _picture(desk: Desk, row: Row) -> Picture:
     points = [
         Point(year, row["last_value"] if year == row["last_year"] else values.get(year), row["line"]) for year in years
     ]
-    until = max(row["projected_year"] + 1, min(row["latest_year"] or row["projected_year"] + 3, row["projected_year"] + 4))
-    known = [(year, value) for year, value in sorted(values.items()) if value is not None and years[0] <= year <= years[-1]]
+    until = max(
+        row["projected_year"] + 1, min(row["latest_year"] or row["projected_year"] + 3, row["projected_year"] + 4)
+    )
+    known = [
+        (year, value) for year, value in sorted(values.items()) if value is not None and years[0] <= year <= years[-1]
+    ]
     # The model draws its line through the medians; without all the points it has, no line is drawn here.
-    trend = (median(year for year, _ in known), median(value for _, value in known), row["slope"]) if len(known) == row["points"] else None
-    title = title_of(sentence(desk, row))
+    trend = (
+        (median(year for year, _ in known), median(value for _, value in known), row["slope"])
+        if len(known) == row["points"]
+        else None
+    )
+    title = text(
+        f"early_warning.title.{row['crosses_to']}", figure=_name(desk, row), projected=text.year(row["projected_year"]),
+        line=written(row["line"], None),
+    )  # fmt: skip
     ticks = (lambda mark: f"{mark:g}") if row["measure"] in COEFFICIENTS | SCORES else (lambda mark: f"{mark * 100:g}%")
     figure = series.draw(
         desk.pen, [series.Series("", points, text("word.line" if row["binding"] else "word.reference"), bool(row["binding"]),
@@ -111,8 +130,12 @@ def _picture(desk: Desk, row: Row) -> Picture:
         ),
         breaks=[series.Break(row["projected_year"], text("break.crossing"), between=False)],
     )  # fmt: skip
-    name = "-".join(str(part) for part in ("warning", row["standard"], row["measure"], row["indicator"], row["stage"], row["span"]) if part)
-    return desk.picture(name.replace("_", "-"), figure, title + text("word.sentence_end"))
+    name = "-".join(
+        str(part)
+        for part in ("warning", row["standard"], row["measure"], row["indicator"], row["stage"], row["span"])
+        if part
+    )
+    return desk.picture(name.replace("_", "-"), figure, sentence(desk, row))
 
 
 def _history(desk: Desk, row: Row) -> dict[int, float | None]:
@@ -122,7 +145,9 @@ def _history(desk: Desk, row: Row) -> dict[int, float | None]:
         return {one.school_year: one.composite for one in desk.book.composite.get(key, ())}
     if row["measure"] == "indicator_coefficient":
         return {
-            one.school_year: one.coefficient for one in desk.book.coefficients.get(key, ()) if one.indicator == row["indicator"]
+            one.school_year: one.coefficient
+            for one in desk.book.coefficients.get(key, ())
+            if one.indicator == row["indicator"]
         }
     found: dict[int, float | None] = {}
     for measure, table, value, year, equal in (

@@ -128,7 +128,14 @@ def _directions(desk: Desk, rows: Sequence[Row], years: Sequence[int]) -> Exhibi
     down = sum(last[key] or 0 for key, _ in DIRECTIONS[:3])
     up = sum(last[key] or 0 for key, _ in DIRECTIONS[4:7])
     all_ = sum(last[key] or 0 for key, _ in DIRECTIONS)
-    title = text("exchange.directions.title", county=desk.book.name, year=text.year(last["school_year"]), all=all_, down=down, up=up)
+    title = text(
+        "exchange.directions.title",
+        county=desk.book.name,
+        year=text.year(last["school_year"]),
+        all=all_,
+        down=down,
+        up=up,
+    )
     figure = stack.draw(
         desk.pen, years, layers, title=title, subtitle=text("exchange.directions.subtitle"), written=numbers.count, body=2.5,
     )  # fmt: skip
@@ -161,7 +168,9 @@ def _flows(desk: Desk) -> Exhibit:
             area = row[f"{side}_area"] or ""
             code = row[f"{side}_school_code"]
             key = code if code in sides[at] else f"others/{area}"
-            name = (row[f"{side}_school_name"] or code) if code in sides[at] else text(f"flow.others.{area or 'unknown'}")
+            name = (
+                (row[f"{side}_school_name"] or code) if code in sides[at] else text(f"flow.others.{area or 'unknown'}")
+            )
             areas[at][key], names[at][key] = area, name
             ends.append(key)
         flows[ends[0], ends[1]] += row["persons"]

@@ -49,7 +49,11 @@ def verdicts(desk: Desk, name: str, rows: Sequence[Row], title: str) -> Picture:
         )
         for row in rows
     }
-    key = [(grid.MET, desk.text("verdict.yes")), (grid.FAILED, desk.text("key.failed")), (grid.OPEN, desk.text("key.open"))]
+    key = [
+        (grid.MET, desk.text("verdict.yes")),
+        (grid.FAILED, desk.text("key.failed")),
+        (grid.OPEN, desk.text("key.open")),
+    ]
     if any(cell.notice for cell in cells.values()):
         key.append((grid.NOTICE, desk.text("key.bases_differ")))
     years = years_of(rows, "fiscal_year")

@@ -118,7 +118,9 @@ def _scores(desk: Desk, rows: Sequence[Row], words: str) -> Picture | None:
         numbers.plain,
     )  # fmt: skip
     if marks:
-        alt += text("word.sentence_gap") + text("government.alt.marks", years=text.join([str(year) for year in sorted(marks)]))
+        alt += text("word.sentence_gap") + text(
+            "government.alt.marks", years=text.join([str(year) for year in sorted(marks)])
+        )
     return desk.picture(f"government-{rows[0]['standard']}".replace("_", "-"), figure, alt)
 
 
@@ -132,7 +134,11 @@ def _items_grid(desk: Desk, rows: Sequence[Row], words: str) -> Picture:
         for row in rows
     }
     blocks = [block for block in dict.fromkeys(row["block"] for row in rows) if block != ALL]
-    key = [(grid.MET, text("government.key.met")), (grid.FAILED, text("government.key.failed")), (grid.OPEN, text("key.open"))]
+    key = [
+        (grid.MET, text("government.key.met")),
+        (grid.FAILED, text("government.key.failed")),
+        (grid.OPEN, text("key.open")),
+    ]
     if any(cell.notice for cell in cells.values()):
         key.append((grid.NOTICE, text("government.key.differ")))
     figure = grid.draw(
@@ -175,11 +181,17 @@ def _differing(desk: Desk) -> Exhibit | None:
             for row in rows
         ]  # fmt: skip
         year = text.year(rows[0]["school_year"])
-        title = text("government.differ.title", county=desk.book.name, year=year, differing=sum(bool(row["differs"]) for row in rows), count=len(rows))
+        apart = sum(bool(row["differs"]) for row in rows)
+        title = text(
+            "government.differ.title" if apart else "government.agree.title", county=desk.book.name, year=year,
+            differing=apart, count=len(rows),
+        )  # fmt: skip
         figure = dots.draw(
             desk.pen, drawn, title=title, subtitle=text("government.differ.subtitle"), low=0.0, high=1.0,
             key=(text("government.computed"), text("government.declared_value")), line_name=text("word.line"),
         )  # fmt: skip
         said = text.join([f"{one.name} {one.words}" for one in drawn])
-        pictures.append(desk.picture("government-declared", figure, title + text("word.colon") + said + text("word.sentence_end")))
+        pictures.append(
+            desk.picture("government-declared", figure, title + text("word.colon") + said + text("word.sentence_end"))
+        )
     return Exhibit(text("government.differ.heading"), pictures, notes=[note])

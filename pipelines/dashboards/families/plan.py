@@ -26,7 +26,10 @@ def section(desk: Desk) -> Section:
     text = desk.text
     years = years_of(rows)
     latest = [row for row in rows if row["school_year"] == years[-1]]
-    counts = {status: sum(row["status"] == status for row in latest) for status in ("due", "lost", "attained", "attained_late", "not_due", "unknown")}
+    counts = {
+        status: sum(row["status"] == status for row in latest)
+        for status in ("due", "lost", "attained", "attained_late", "not_due", "unknown")
+    }
     headline = text(
         "plan.headline", county=desk.book.name, year=text.year(years[-1]), targets=len(latest), due=counts["due"],
         attained=counts["attained"] + counts["attained_late"], late=counts["attained_late"], lost=counts["lost"],
@@ -53,7 +56,9 @@ def section(desk: Desk) -> Section:
         title=text("plan.title", county=desk.book.name, year=text.year(years[-1]), due=counts["due"], lost=counts["lost"]), key=key,
     )  # fmt: skip
     alt = headline + text("word.sentence_gap") + text("word.sentence_gap").join(sentences[1:])
-    ordered = sorted(rows, key=lambda row: (row["level"] != "county", row["target_code"], row["standard"], -row["school_year"]))
+    ordered = sorted(
+        rows, key=lambda row: (row["level"] != "county", row["target_code"], row["standard"], -row["school_year"])
+    )
     sheet = desk.sheet(
         "plan", "plan_attainment", COLUMNS, ordered, text("table.plan"), codes={"status": "plan_status", "level": "plan_level"},
         kinds={"attains": "verdict", "first_target_year": "year"},

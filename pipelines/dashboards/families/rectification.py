@@ -41,19 +41,33 @@ def section(desk: Desk) -> Section:
         if last[key]:
             sentences.append(text(f"rectification.{key}", count=last[key]))
     layers = [
-        stack.Layer(text(f"problem_status.{state}"), {row["school_year"]: float(row[state] or 0) for row in rows}, colour)
+        stack.Layer(
+            text(f"problem_status.{state}"), {row["school_year"]: float(row[state] or 0) for row in rows}, colour
+        )
         for state, colour in STATES
     ]
     figure = stack.draw(
-        desk.pen, years, layers, title=title_of(headline), subtitle=text("rectification.subtitle"), written=numbers.count
+        desk.pen,
+        years,
+        layers,
+        title=title_of(headline),
+        subtitle=text("rectification.subtitle"),
+        written=numbers.count,
     )
-    said = [f"{layer.name} {numbers.count(layer.values[last['school_year']])}" for layer in layers if layer.values[last["school_year"]]]
+    said = [
+        f"{layer.name} {numbers.count(layer.values[last['school_year']])}"
+        for layer in layers
+        if layer.values[last["school_year"]]
+    ]
     overdue = [str(row["school_year"]) for row in rows if row["overdue"]]
     alt = headline + text("word.sentence_gap") + text.join(said) + text("word.sentence_end")
     if overdue:
         alt += text("word.sentence_gap") + text("rectification.alt.overdue", years=text.join(overdue))
     exhibits = [Exhibit(pictures=[desk.picture("rectification", figure, alt)])]
-    problems = sorted(desk.rows("rectification_problem"), key=lambda row: (_ORDER.get(row["status"], 9), str(row["deadline"]), row["problem_id"]))
+    problems = sorted(
+        desk.rows("rectification_problem"),
+        key=lambda row: (_ORDER.get(row["status"], 9), str(row["deadline"]), row["problem_id"]),
+    )
     if problems:
         exhibits.append(Exhibit(sheets=[desk.sheet(
             "rectification-problems", "rectification_problem", PROBLEMS, problems,

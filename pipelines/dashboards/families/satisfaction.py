@@ -29,7 +29,10 @@ def section(desk: Desk) -> Section:
         return desk.absent("satisfaction", "satisfaction")
     text = desk.text
     # Both standards rest on one survey: the standard that reaches back furthest is drawn, all of them are in the table.
-    standard = min(dict.fromkeys(row["standard"] for row in overall), key=lambda s: min(r["school_year"] for r in overall if r["standard"] == s))
+    standard = min(
+        dict.fromkeys(row["standard"] for row in overall),
+        key=lambda s: min(r["school_year"] for r in overall if r["standard"] == s),
+    )
     own = [row for row in overall if row["standard"] == standard]
     last = own[-1]
     sentences = [_sentence(desk, last)]
@@ -94,7 +97,9 @@ def _years(desk: Desk, rows: Sequence[Row]) -> list[Picture]:
     )  # fmt: skip
     alt = desk.series_alt(title, [(text("family.satisfaction.subject"), points)], numbers.share_against)
     if small:
-        alt += text("word.sentence_gap") + text("satisfaction.alt.small", years=text.join([str(year) for year in small]))
+        alt += text("word.sentence_gap") + text(
+            "satisfaction.alt.small", years=text.join([str(year) for year in small])
+        )
     return [desk.picture("satisfaction", figure, alt)]
 
 
@@ -109,7 +114,9 @@ def _groups(desk: Desk, rows: Sequence[Row], standard: str, year: int) -> Exhibi
     if not own:
         return Exhibit()
     own.sort(key=lambda row: order.index(row["group"]) if row["group"] in order else len(order))
-    line = next((r["line"] for r in rows if r["standard"] == standard and r["school_year"] == year and r["group"] == ALL), None)
+    line = next(
+        (r["line"] for r in rows if r["standard"] == standard and r["school_year"] == year and r["group"] == ALL), None
+    )
     drawn = [
         dots.Dot(
             desk.word("group", row["group"]), row["satisfaction"],
@@ -127,7 +134,12 @@ def _groups(desk: Desk, rows: Sequence[Row], standard: str, year: int) -> Exhibi
         share=numbers.share_against(lowest["satisfaction"], line),
     )  # fmt: skip
     figure = dots.draw(
-        desk.pen, drawn, title=title, subtitle=text("satisfaction.groups.subtitle"), high=1.0, line_name=text("satisfaction.groups.line")
+        desk.pen,
+        drawn,
+        title=title,
+        subtitle=text("satisfaction.groups.subtitle"),
+        high=1.0,
+        line_name=text("satisfaction.groups.line"),
     )
     said = text.join([f"{one.name} {one.words}" for one in drawn])
     alt = title + text("word.colon") + said + text("word.sentence_end")

@@ -68,7 +68,13 @@ def _schools(desk: Desk) -> Exhibit | None:
     rows = [row for row in desk.rows("school_conditions") if row["pupils"]]
     if not rows:
         return None
-    rows.sort(key=lambda row: (-(row["pupils"] / row["size_limit"] if row["size_limit"] else 0), -row["pupils"], row["school_code"]))
+    rows.sort(
+        key=lambda row: (
+            -(row["pupils"] / row["size_limit"] if row["size_limit"] else 0),
+            -row["pupils"],
+            row["school_code"],
+        )
+    )
     year = rows[0]["school_year"]
     shown = rows[:LARGEST]
     first = shown[0]
@@ -85,7 +91,12 @@ def _schools(desk: Desk) -> Exhibit | None:
         school=first["school_name"] or first["school_code"], pupils=numbers.count(first["pupils"]),
     )  # fmt: skip
     figure = dots.draw(
-        desk.pen, drawn, title=title, subtitle=text("school_sizes.largest.subtitle"), low=0.0, line_name=text("word.limit")
+        desk.pen,
+        drawn,
+        title=title,
+        subtitle=text("school_sizes.largest.subtitle"),
+        low=0.0,
+        line_name=text("word.limit"),
     )
     said = text.join([f"{one.name} {one.words}" for one in drawn[:3]])
     alt = title + text("word.colon") + said + text("word.sentence_end")

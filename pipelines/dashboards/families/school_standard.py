@@ -86,7 +86,8 @@ def _indicators(desk: Desk) -> Exhibit:
         return Exhibit()
     order = list(desk.frame.terms.get("school_indicator", {}))
     pictures = [
-        _dots(desk, stage, [row for row in rows if row["stage"] == stage]) for stage in dict.fromkeys(r["stage"] for r in rows)
+        _dots(desk, stage, [row for row in rows if row["stage"] == stage])
+        for stage in dict.fromkeys(r["stage"] for r in rows)
     ]
     ordered = sorted(
         rows, key=lambda row: (row["stage"], order.index(row["indicator"]) if row["indicator"] in order else 99)

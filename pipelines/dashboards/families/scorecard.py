@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from pipelines.dashboards import numbers
 from pipelines.dashboards.charts import grid
-from pipelines.dashboards.families.desk import Desk, Exhibit, Row, Section, title_of, years_of
+from pipelines.dashboards.families.desk import Desk, Exhibit, Row, Section, years_of
 from pipelines.dashboards.site import Picture
 
 CARDS = (("basic_2012", "basic_scorecard"), ("quality_2017", "quality_scorecard"))
@@ -56,7 +56,8 @@ def section(desk: Desk) -> Section:
     if parts:
         ordered = sorted(parts, key=lambda row: (row["standard"], -row["school_year"], row["position"], row["stage"]))
         sheets.append(desk.sheet(
-            "scorecard-parts", "scorecard_part", COLUMNS, ordered, text("table.scorecard_part"),
+            "scorecard-parts", "scorecard_part", COLUMNS,
+            [Row(row, fails=_fails(desk, row["fails"])) for row in ordered], text("table.scorecard_part"),
             codes={"part": "part", "standing": "standing"},
             kinds={"failing_since": "year", "retreat_since": "year", "recovered_in": "year", "fails": "words",
                    "line": "number"},
@@ -77,9 +78,7 @@ def card_sentences(desk: Desk, standard: str, row: Row) -> list[str]:
         "years": row["retreat_years"], "retreat": desk.words("part", row["retreat_parts"]),
         "recovered": text.year(row["recovered_in"]) if row["recovered_in"] is not None else "",
     }  # fmt: skip
-    # Of a recognised county the four parts count; the entry conditions are asked once.
-    verdict = row.get("content_verdict", row["verdict"]) if row["recognised_since"] is not None else row["verdict"]
-    found = [text({True: "scorecard.met", False: "scorecard.missed", None: "scorecard.open"}[verdict], **words)]
+    found = [text({True: "scorecard.met", False: "scorecard.missed", None: "scorecard.open"}[_counting(row)], **words)]
     standing = text.get(f"scorecard.standing.{row['standing']}", "")
     if standing:
         found.append(standing.format(**words))
@@ -90,7 +89,9 @@ def _grid(desk: Desk, standard: str, rows: Sequence[Row], cards: Sequence[Row]) 
     """A row a part and stage, a column a year; a notice where a recognised county is under the line."""
     text = desk.text
     first = {f"{row['part']}/{row['stage']}": row for row in rows}
-    order = sorted(first, key=lambda key: (bool(first[key]["entry"]), first[key]["position"], first[key]["stage"] == "junior"))
+    order = sorted(
+        first, key=lambda key: (bool(first[key]["entry"]), first[key]["position"], first[key]["stage"] == "junior")
+    )
     cells = {
         (f"{row['part']}/{row['stage']}", row["school_year"]): grid.Cell(
             _value(row["part"], row["value"], row["line"]), row["verdict"], bool(row["retreat"])
@@ -101,13 +102,13 @@ def _grid(desk: Desk, standard: str, rows: Sequence[Row], cards: Sequence[Row]) 
     years = years_of(rows)
     for card in cards:
         cells["all", card["school_year"]] = grid.Cell(
-            text({True: "grid.yes", False: "grid.no", None: "grid.open"}[card["verdict"]]), card["verdict"], bool(card["retreat"])
+            text({True: "grid.yes", False: "grid.no", None: "grid.open"}[card["verdict"]]),
+            card["verdict"],
+            bool(card["retreat"]),
         )
     if cards:
         names.append(("all", text("scorecard.all")))
-    title = title_of(card_sentences(desk, standard, cards[-1])[0]) if cards else text(
-        "scorecard.parts", county=desk.book.name, standard=desk.word("standard", standard)
-    )
+    title = _title(desk, standard, cards)
     key = [(grid.MET, text("verdict.yes")), (grid.FAILED, text("key.failed")), (grid.OPEN, text("key.open"))]
     if any(cell.notice for cell in cells.values()):
         key.append((grid.NOTICE, text("scorecard.key.retreat")))
@@ -123,6 +124,37 @@ def _grid(desk: Desk, standard: str, rows: Sequence[Row], cards: Sequence[Row]) 
     if cards:
         alt += text("word.sentence_gap") + text("word.sentence_gap").join(card_sentences(desk, standard, cards[-1])[1:])
     return desk.picture(f"scorecard-{standard}".replace("_", "-"), figure, alt)
+
+
+def _fails(desk: Desk, codes: str | None) -> str:
+    """What falls short in words: items, indicators of either standard, or groups; years stand as they are."""
+    found = []
+    for code in filter(None, (code.strip() for code in (codes or "").split(","))):
+        words = (desk.word(group, code) for group in ("item", "school_indicator", "indicator", "group"))
+        found.append(next((word for word in words if word != code), code))
+    return desk.text.join(found)
+
+
+def _title(desk: Desk, standard: str, cards: Sequence[Row]) -> str:
+    """The verdict of the latest year, shorter than the sentence on the page."""
+    text = desk.text
+    words = {"county": desk.book.name, "standard": desk.word("standard", standard)}
+    if not cards:
+        return text("scorecard.parts", **words)
+    last = cards[-1]
+    verdict = _counting(last)
+    key = {True: "met", False: "missed", None: "open"}[verdict]
+    failed = len([part for part in str(last["failed_parts"] or "").split(",") if part])
+    return text(f"scorecard.title.{key}", **words, year=text.year(last["school_year"]), failed=failed)
+
+
+def _counting(row: Row) -> bool | None:
+    """The verdict that counts: of a recognised county that of the four parts, for the entry conditions are asked once."""
+    verdict: bool | None = row["verdict"]
+    if row["recognised_since"] is not None and "content_verdict" in row:
+        content: bool | None = row["content_verdict"]
+        return content
+    return verdict
 
 
 def _value(part: str, value: float | None, line: float | None) -> str:

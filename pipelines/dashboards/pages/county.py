@@ -78,7 +78,9 @@ def files(site: Site, book: CountyBook) -> dict[str, bytes]:
 def _page(site: Site, frame: Frame, book: CountyBook, language: str) -> dict[str, bytes]:
     name = county_page(book.code)
     links = {
-        code: site.page(language, school_page(book.code, school.code)) for school in book.schools for code in school.codes
+        code: site.page(language, school_page(book.code, school.code))
+        for school in book.schools
+        for code in school.codes
     }
     desk = Desk(frame, book, site.pen(language), Pictures(language, name), Sheets(site, language, name), links)
     text = desk.text
@@ -89,7 +91,10 @@ def _page(site: Site, frame: Frame, book: CountyBook, language: str) -> dict[str
     title = text("county.title", county=book.name)
     lines = [
         *(Line(block.anchor, block.title, True, block.verdict, text.join(block.facts[:1])) for block in blocks),
-        *(Line(one.key, one.title, one.judged, one.verdict, one.sentences[0] if one.sentences else "") for one in sections),
+        *(
+            Line(one.key, one.title, one.judged, one.verdict, one.sentences[0] if one.sentences else "")
+            for one in sections
+        ),
     ]
     address, html = render(
         site, language, name, "county.html",

@@ -90,7 +90,11 @@ def _stage(text: Text, frame: Frame, stage: SchoolStage) -> StagePart:
         ))  # fmt: skip
     verdicts = [
         (text("school.standard"), stage.standard_attains[at], _standard_words(text, frame, stage)),
-        (text("school.seven"), stage.attains[at], text.reason(stage.attains_reason) if stage.attains[at] is None else ""),
+        (
+            text("school.seven"),
+            stage.attains[at],
+            text.reason(stage.attains_reason) if stage.attains[at] is None else "",
+        ),
     ]
     return StagePart(
         key=stage.stage,
@@ -125,7 +129,19 @@ def _standard(text: Text, frame: Frame, stage: SchoolStage, standard: str, at: i
         if panel.values[at] is not None and panel.lines[at] is not None and panel.values[at] < panel.lines[at]
     ]  # fmt: skip
     if any(panel.lines[at] is not None for panel in known):
-        said.append(text("school.lines.some" if below else "school.lines.all", year=text.year(stage.latest), indicators=text.join(below)))
+        said.append(
+            text(
+                "school.lines.some" if below else "school.lines.all",
+                year=text.year(stage.latest),
+                indicators=text.join(below),
+            )
+        )
+    under = [
+        _title(text, frame, panel) for panel in known
+        if panel.values[at] is not None and panel.floors[at] is not None and panel.values[at] < panel.floors[at]
+    ]  # fmt: skip
+    if under:
+        said.append(text("school.floors", indicators=text.join(under)))
     if missing:
         said.append(text("school.missing", indicators=text.join(missing)))
     return StandardPart(
@@ -150,7 +166,15 @@ def _panel(text: Text, frame: Frame, stage: SchoolStage, panel: SchoolPanel, at:
         text("panel.line", value=numbers.plain_figure(_last(panel.lines))) if _last(panel.lines) is not None else "",
         text("panel.floor", value=numbers.plain_figure(_last(panel.floors))) if _last(panel.floors) is not None else "",
     ]
-    tone = "plain" if own is None or line is None else "met" if own >= line else "near" if floor is not None and own >= floor else "missed"
+    tone = (
+        "plain"
+        if own is None or line is None
+        else "met"
+        if own >= line
+        else "near"
+        if floor is not None and own >= floor
+        else "missed"
+    )
     words = {"indicator": _title(text, frame, panel), "year": text.year(stage.latest), "unit": unit,
              "value": numbers.figure(own), "mean": numbers.figure(mean), "line": numbers.plain_figure(line),
              "floor": numbers.plain_figure(floor)}  # fmt: skip
@@ -159,7 +183,9 @@ def _panel(text: Text, frame: Frame, stage: SchoolStage, panel: SchoolPanel, at:
     gaps = [str(year) for year, value in zip(frame.years, panel.values, strict=True) if value is None]
     if gaps and len(gaps) < len(frame.years):
         alt += text("word.sentence_gap") + text("alt.missing", years=text.join(gaps))
-    return inline.svg(inline.Panel(frame.years, panel.values, panel.means, panel.lines, panel.floors, labels, alt, tone))
+    return inline.svg(
+        inline.Panel(frame.years, panel.values, panel.means, panel.lines, panel.floors, labels, alt, tone)
+    )
 
 
 def _against(value: float, line: float | None, floor: float | None) -> str:
@@ -185,7 +211,7 @@ def _table(text: Text, frame: Frame, stage: SchoolStage, at: int) -> Table:
         Column("mean", text("column.mean"), "number"),
         Column("line", text("column.line"), "line"),
         Column("floor", text("school.floor"), "line"),
-        Column("meets", text("column.meets"), "verdict"),
+        Column("meets", text("column.meets")),
         Column("share", text("column.share"), "share"),
     )
     rows = [
@@ -193,12 +219,26 @@ def _table(text: Text, frame: Frame, stage: SchoolStage, at: int) -> Table:
             _title(text, frame, panel), sentences.standard_title(text, frame, panel.standard),
             frame.term(panel.standard, panel.indicator).unit.get(text.language, ""), panel.values[at], panel.means[at],
             panel.lines[at], panel.floors[at],
-            None if panel.values[at] is None or panel.lines[at] is None else panel.values[at] >= panel.lines[at],
-            panel.share,
+            _met(text, panel, at), panel.share,
         )
         for panel in stage.panels
     ]  # fmt: skip
-    return table(f"{stage.stage}-latest", text("school.table", stage=text.stage(stage.stage), year=text.year(stage.latest)), columns, rows)
+    return table(
+        f"{stage.stage}-latest",
+        text("school.table", stage=text.stage(stage.stage), year=text.year(stage.latest)),
+        columns,
+        rows,
+    )
+
+
+def _met(text: Text, panel: SchoolPanel, at: int) -> str:
+    """Whether the value reaches its line, or at least the floor; nothing where either is unknown."""
+    value, line, floor = panel.values[at], panel.lines[at], panel.floors[at]
+    if value is None or line is None:
+        return ""
+    if value >= line:
+        return text("school.met")
+    return text("school.near" if floor is not None and value >= floor else "school.missed")
 
 
 def _data(text: Text, frame: Frame, school: SchoolBook) -> Table:
