@@ -30,7 +30,9 @@ TYPES = {
     "": "application/octet-stream",
 }
 #: Pages load their own files only; pictures carry their style inside.
-POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'"
+)
 _LOCAL = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 

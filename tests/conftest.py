@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from warehouse.files import locked
 from warehouse.home import Home
 from warehouse.ledger import Ledger
 
@@ -23,6 +24,20 @@ def shared() -> Path:
     return folder / "data"
 
 
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """Return a folder that ``make`` filled, once for all workers of a test run; nobody may change it."""
+    base = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    folder = base / name
+    with locked(base / f"{name}.lock"):
+        if not (folder / "made").exists():
+            folder.mkdir()
+            make(folder)
+            (folder / "made").touch()
+    return folder
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     """An empty installation."""
@@ -36,6 +51,7 @@ def ledger(home: Home) -> Iterator[Ledger]:
         yield opened
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the marks in the same hook: they must be there before
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of one file go to one worker (they share fixtures), unless they name a group of their own."""
     for item in items:

@@ -15,7 +15,9 @@ from pipelines.cli.common import HomeOption, error_console, open_home
 def serve(
     port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 8000,
     host: Annotated[str, typer.Option(help="Address to listen on; only this machine's unless --public.")] = "127.0.0.1",
-    public: Annotated[bool, typer.Option("--public", help="Allow another address: everybody who reaches it can read.")] = False,
+    public: Annotated[
+        bool, typer.Option("--public", help="Allow another address: everybody who reaches it can read.")
+    ] = False,
     home: HomeOption = None,
 ) -> None:
     """Show the dashboards on 127.0.0.1. Ctrl-C ends it."""

@@ -16,7 +16,9 @@ from pipelines.cli.common import FAILED, HomeOption, error_console, open_home, y
 def forms(
     county: Annotated[str, typer.Option(help="County code, e.g. 990101.")],
     year: Annotated[str, typer.Option(help="School year: 2020 or 2020/21.")],
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="File to write (default: <county>-<year>.xlsx).")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="File to write (default: <county>-<year>.xlsx).")
+    ] = None,
     language: Annotated[Literal["zh", "en"], typer.Option(help="Language of titles.")] = "zh",
     release: Annotated[str | None, typer.Option(help="Release to read (default: the current one).")] = None,
     home: HomeOption = None,

@@ -22,8 +22,8 @@ _LABELS = {"findings": "field.findings", "counties": "field.counties", "latest":
 _RULES = {
     key: f"field.{key}"
     for key in (
-        "standard", "measure", "indicator", "stage", "value", "binding", "region_code", "from_year", "document", "source",
-        "setting", "school_type", "weight", "school_standard", "item", "points", "line", "scoring", "test",
+        "standard", "measure", "indicator", "stage", "value", "binding", "region_code", "from_year", "document",
+        "source", "setting", "school_type", "weight", "school_standard", "item", "points", "line", "scoring", "test",
     )
 }  # fmt: skip
 #: Tables that have a section of their own on the page of data quality or elsewhere.
@@ -295,23 +295,18 @@ def _listed(name: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]
 def methods_book(extracts: Extracts, latest: int) -> MethodsBook:
     """The rulebook in force in the school year ``latest``: lines, weights, choices, by region."""
     in_force = f"from_year <= {latest} and (to_year is null or to_year >= {latest})"
-    wanted = {
-        "thresholds": ("threshold", f"select standard, measure, indicator, stage, value, binding, region_code, from_year, document, source from rulebook.threshold where {in_force} order by standard, measure, indicator, stage desc, region_code"),
-        "choices": ("choice", f"select setting, standard, value, region_code, from_year, document, source from rulebook.choice where {in_force} order by setting, standard, region_code"),
-        "weights": ("stage_weight", f"select school_type, stage, weight, region_code, from_year, document, source from rulebook.stage_weight where {in_force} order by all"),
-        "school-lines": ("school_standard_line", f"select school_standard, indicator, stage, value, region_code, from_year, document, source from rulebook.school_standard_line where {in_force} order by all"),
-        "government-lines": ("government_item_line", f"select item, points, line, scoring, region_code, from_year, document, source from rulebook.government_item_line where {in_force} order by all"),
-        "funding-lines": ("funding_line", f"select test, stage, value, binding, region_code, from_year, document, source from rulebook.funding_line where {in_force} order by all"),
-    }  # fmt: skip
-    found = {
-        name: extracts.query(
-            name, sql, of=f"rulebook.{table}", labels=_RULES,
-            kinds={"value": "code" if table == "choice" else "number", "source": "words", "measure": "text",
-                   "points": "number", "line": "number", "weight": "number"},
-        )
-        for name, (table, sql) in wanted.items()
-        if extracts.has(f"rulebook.{table}")
-    }  # fmt: skip
+    found = {}
+    for name, (table, keys, figures) in _RULE_TABLES.items():
+        if extracts.has(f"rulebook.{table}"):
+            columns = (*keys, *figures, "region_code", "from_year", "document", "source")
+            kinds: dict[str, Kind] = dict.fromkeys(figures, "number")
+            kinds |= {"source": "words"} | ({"value": "code"} if table == "choice" else {})
+            found[name] = extracts.query(
+                name,
+                f"select {', '.join(columns)} from rulebook.{table} where {in_force}"
+                f" order by {', '.join(keys)}, region_code",
+                of=f"rulebook.{table}", labels=_RULES, kinds={**kinds, **dict.fromkeys(keys, "text")},
+            )  # fmt: skip
     regions: dict[str, str] = {}
     if extracts.has("core.region", "rule_region"):
         regions = {
@@ -319,6 +314,17 @@ def methods_book(extracts: Extracts, latest: int) -> MethodsBook:
             for code, name in extracts.rows("select region_code, any_value(region_name) from core.region group by 1")
         }
     return MethodsBook(found, terms(extracts), regions)
+
+
+#: Section of the methods page → table of the rulebook, its keys, what it lays down.
+_RULE_TABLES: Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
+    "thresholds": ("threshold", ("standard", "measure", "indicator", "stage"), ("value", "binding")),
+    "choices": ("choice", ("setting", "standard"), ("value",)),
+    "weights": ("stage_weight", ("school_type", "stage"), ("weight",)),
+    "school-lines": ("school_standard_line", ("school_standard", "indicator", "stage"), ("value",)),
+    "government-lines": ("government_item_line", ("item",), ("points", "line", "scoring")),
+    "funding-lines": ("funding_line", ("test", "stage"), ("value", "binding")),
+}
 
 
 def indicator_books(extracts: Extracts, frame: Frame) -> Iterator[IndicatorBook]:

@@ -23,7 +23,15 @@ from pipelines.dashboards.pages.html import assets
 from pipelines.dashboards.publish import publish, sites, workspace
 from pipelines.dashboards.release_reader import ReleaseReader
 from pipelines.dashboards.search import index_files
-from pipelines.dashboards.site import Site, county_page, indicator_page, is_sample, region_page, school_page, school_pages
+from pipelines.dashboards.site import (
+    Site,
+    county_page,
+    indicator_page,
+    is_sample,
+    region_page,
+    school_page,
+    school_pages,
+)
 from pipelines.dashboards.text import LANGUAGES, load
 from pipelines.dashboards.units import Before, Unit, write
 from pipelines.dashboards.workers import made
@@ -37,7 +45,7 @@ SHOWN = ("created_at", "code_version", "rulebook_version")
 #: A school year in which the open-ended rows of the rulebook hold, for a release without county figures.
 EVERGREEN = 9999
 #: Schemas whose texts stand on pages as they are.
-TOLD = ("rulebook", "audit")
+TOLD = ("rulebook", "audit", "trends")
 #: Counties that one overview can show; more are shown by prefecture (the first digits of their code).
 ONE_OVERVIEW = 60
 PREFECTURE = 4
@@ -45,8 +53,10 @@ PREFECTURE = 4
 
 @dataclass(frozen=True)
 class SiteSummary:
-    """What was built: where it begins, what it holds, how many pages were drawn and how many taken from the site before,
-    how long it took (seconds of wall clock)."""
+    """What was built: where it begins, what it holds, how long it took (seconds of wall clock).
+
+    ``drawn`` units were drawn, ``reused`` ones taken from the site before.
+    """
 
     index: Path
     release_id: str
@@ -113,12 +123,12 @@ def site_units(
             if whole is not None:
                 book = _region(whole, extracts, frame.latest, region, counties)
                 yield Unit("region", region_page(region[0]), region[1], book)
-        for book in indicator_books(extracts, frame):
-            name = indicator_page(book.standard, book.indicator)
-            yield Unit("indicator", name, name, book)
+        for indicator in indicator_books(extracts, frame):
+            name = indicator_page(indicator.standard, indicator.indicator)
+            yield Unit("indicator", name, name, indicator)
         for code, name in frame.counties:
-            book, schools = reader.county_and_schools(frame, code)
-            yield Unit("county", county_page(code), name, book)
+            county, schools = reader.county_and_schools(frame, code)
+            yield Unit("county", county_page(code), name, replace(county, has_forms=code in with_forms))
             yield Unit("schools", school_pages(code), name, schools)
             if code in with_forms:
                 yield Unit("forms", f"forms/{code}", name, forms_book(extracts, code, frame.latest))
@@ -206,10 +216,10 @@ def build_site(
 ) -> SiteSummary:
     """Build the whole site of a release and put it at ``out/<release_id>/``; ``out/index.html`` leads to the newest.
 
-    ``connection`` may be read-only. The same release gives the same bytes, whether its pages are drawn or taken from the
-    newest site that is there (a page made from the same facts by the same code is taken). Nothing appears under ``out``
-    before the site is complete; if building fails, what was there stays. ``previous``: manifest of the release before.
-    See :func:`prepare_site` for ``fonts`` and ``sample``.
+    ``connection`` may be read-only. The same release gives the same bytes, whether its pages are drawn or taken from
+    the newest site that is there (a page made from the same facts by the same code is taken). Nothing appears under
+    ``out`` before the site is complete; if building fails, what was there stays. ``previous``: manifest of the release
+    before. See :func:`prepare_site` for ``fonts`` and ``sample``.
     """
     begun = time.monotonic()
     site = prepare_site(

@@ -94,7 +94,7 @@ class Extracts:
         self._titles: dict[tuple[str, str], dict[str, str]] = {}
         rows = connection.execute(
             "select schema_name || '.' || table_name, column_name, data_type, comment from duckdb_columns()"
-            " where not internal order by all"
+            " where not internal order by schema_name, table_name, column_index"
         ).fetchall()
         for name, column, kind, comment in rows:
             self._types.setdefault(name, {})[column] = kind

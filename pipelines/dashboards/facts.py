@@ -285,7 +285,8 @@ class SchoolLine:
 class CountyBook:
     """Everything the page of one county shows.
 
-    ``families`` are the rows of the trend tables by name, ``schools`` the list of its schools.
+    ``families`` are the rows of the trend tables by name, ``schools`` the list of its schools; ``has_forms`` says whether
+    its self-assessment tables can be filled in.
     """
 
     code: str
@@ -298,6 +299,7 @@ class CountyBook:
     findings: Mapping[str, int] | None = None
     families: Mapping[str, Extract] = field(default_factory=dict)
     schools: tuple[SchoolLine, ...] = ()
+    has_forms: bool = False
 
     def points(self, key: Key, years: Iterable[int]) -> list[Point]:
         """The composite as a line over ``years``; a year without a row is a gap."""

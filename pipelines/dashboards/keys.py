@@ -20,7 +20,8 @@ from typing import Any
 #: Libraries whose version may change a page.
 LIBRARIES = ("matplotlib", "fonttools", "justmytype-intl-cjk", "jinja2", "xlsxwriter", "numpy")
 _ROOT = Path(__file__).parent
-_OTHERS = (_ROOT.parent / "defuse.py",)
+#: What pages and their files depend on besides the dashboards themselves.
+_OTHERS = ("forms", "defuse.py")
 
 
 def key_of(*parts: Any) -> str:
@@ -35,8 +36,9 @@ def key_of(*parts: Any) -> str:
 def code_key() -> str:
     """A digest over the code of the dashboards and the versions of the libraries that draw."""
     total = hashlib.sha256()
-    paths = [path for path in sorted(_ROOT.rglob("*")) if path.is_file() and path.suffix != ".pyc"]
-    for path in (*paths, *_OTHERS):
+    places = (_ROOT, *(_ROOT.parent / name for name in _OTHERS))
+    paths = sorted(path for place in places for path in (place.rglob("*") if place.is_dir() else [place]))
+    for path in (each for each in paths if each.is_file() and each.suffix != ".pyc"):
         total.update(path.relative_to(_ROOT.parent).as_posix().encode() + b"\0")
         total.update(hashlib.sha256(path.read_bytes()).digest())
     for library in LIBRARIES:

@@ -67,6 +67,11 @@ def forms_file(site: Site, language: str, code: str) -> str:
     return site.page(language, "forms/" + county_page(code).removeprefix("county/")).removesuffix(".html") + ".xlsx"
 
 
+def booklet_file(site: Site, language: str, code: str) -> str:
+    """Address of a county's booklet."""
+    return site.page(language, "booklet/" + county_page(code).removeprefix("county/")).removesuffix(".html") + ".pdf"
+
+
 def school_pages(county_code: str) -> str:
     """What the names of the pages of a county's schools begin with: no codes of two counties can clash."""
     return "school/" + county_page(county_code).removeprefix("county/")
@@ -103,11 +108,15 @@ class Picture:
 
 
 class Pictures:
-    """Pictures of one page in one language, drawn as they are added; ``files`` holds their bytes by address."""
+    """Pictures of one page in one language, drawn as they are added.
+
+    ``files`` holds their bytes by address, ``figures`` what they were drawn from.
+    """
 
     def __init__(self, language: str, page: str) -> None:
         self._folder = f"charts/{language}/{page}"
         self.files: dict[str, bytes] = {}
+        self.figures: dict[str, Figure] = {}
 
     def add(self, name: str, figure: Figure, alt: str) -> Picture:
         """Draw ``figure`` as ``name`` (unique on its page)."""
@@ -115,5 +124,6 @@ class Pictures:
         if address in self.files:
             raise ValueError(f"two pictures at {address}")
         self.files[address] = stamp.prepared(svg(figure, alt), *stamp.glyphs(tuple(rcParams["font.family"])))
+        self.figures[address] = figure
         width, height = figure.get_size_inches()
         return Picture(address, alt, round(width * PIXELS), round(height * PIXELS))

@@ -6,9 +6,10 @@ A page whose figures did not change is the same in the next release but for the 
 each workbook, and for the foot of the page. Drawing takes seconds a county, this takes milliseconds (``docs/adr``).
 
 * Pages: the foot stands between two comments. Text from files cannot contain these: it is escaped.
-* Pictures: the id is drawn as :data:`BLANK` characters, as wide as a digit. :func:`prepared` gives the picture the outlines
-  of every character an id may have; then character *n* of the id is the *n*-th reference to one of them.
+* Pictures: the id is drawn as :data:`BLANK` characters, as wide as a digit. :func:`prepared` gives the picture the
+  outlines of every character an id may have; then character *n* of the id is the *n*-th reference to one of them.
 * Workbooks: the id is a cell of its own among the shared strings.
+* Booklets: the id is one object of fixed length that is not compressed (``booklet/document.py``).
 
 The result does not depend on the way: stamping a new drawing and renewing an old one give the same bytes.
 """
@@ -66,10 +67,10 @@ class Stamp:
     @staticmethod
     def concerns(address: str) -> bool:
         """Whether a file carries the id at all; one that does not is the same in every release."""
-        return address.rpartition(".")[2] in ("html", "svg", "xlsx")
+        return address.rpartition(".")[2] in ("html", "svg", "xlsx", "pdf")
 
     def _changes(self) -> dict[str, Callable[[str, bytes, str], bytes]]:
-        return {"html": self._page, "svg": self._picture, "xlsx": self._workbook}
+        return {"html": self._page, "svg": self._picture, "xlsx": self._workbook, "pdf": self._booklet}
 
     def _page(self, address: str, content: bytes, present: str) -> bytes:
         prefix = max((each for each in self.feet if address.startswith(each)), key=len)
@@ -79,6 +80,10 @@ class Stamp:
     def _picture(self, address: str, content: bytes, present: str) -> bytes:
         characters = cycle(self.release_id)
         return _REFERENCE.sub(lambda _: f'xlink:href="#r{ord(next(characters)):x}"', content.decode()).encode()
+
+    def _booklet(self, address: str, content: bytes, present: str) -> bytes:
+        before, after = (b"(%s) Tj" % each.encode("latin-1") for each in (present, self.release_id))
+        return content.replace(before, after)
 
     def _workbook(self, address: str, content: bytes, present: str) -> bytes:
         made = io.BytesIO()

@@ -3,8 +3,9 @@
 Belongs here: the bytes of these files. Does not belong here: what a table holds, the links to it (``pages/html.py``).
 
 Values are unrounded and typed; shares are fractions. CSV begins with a byte order mark, without which Excel takes
-Chinese for something else; its texts are defused (``pipelines.defuse``). In a workbook a text is a text by its type; one
-that looks like a formula also gets the format that keeps it one when it is edited. The same tables give the same bytes.
+Chinese for something else; its texts are defused (``pipelines.defuse``). In a workbook a text is a text by its type;
+one that looks like a formula also gets the format that keeps it one when it is edited. The same tables give the same
+bytes.
 """
 
 from __future__ import annotations

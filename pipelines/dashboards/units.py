@@ -42,7 +42,7 @@ FOLDER = ".units"
 
 @dataclass(frozen=True)
 class Unit:
-    """One page to be made: ``name`` is unique and lasts, ``title`` is shown while it is drawn, ``book`` are its facts."""
+    """One page to be made: ``name`` is unique and lasts, ``title`` is told while drawing, ``book`` are its facts."""
 
     kind: str
     name: str

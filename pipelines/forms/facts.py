@@ -157,7 +157,10 @@ def _funding(extracts: Extracts, place: list[Any]) -> tuple[Extract, ...]:
     """The fiscal years that a verdict of this school year looks back on (as many as the rulebook's run has)."""
     found = []
     county, year = place
-    for name, table in (("three-increases", "trends.three_increases"), ("two-only-increase", "trends.two_only_increase")):
+    for name, table in (
+        ("three-increases", "trends.three_increases"),
+        ("two-only-increase", "trends.two_only_increase"),
+    ):
         if extracts.has(table):
             run = "max(run_years)" if extracts.has(table, "run_years") else "max(1)"
             found.append(
@@ -166,9 +169,10 @@ def _funding(extracts: Extracts, place: list[Any]) -> tuple[Extract, ...]:
                     "select fiscal_year, stage, test, value_yuan, prior_value_yuan, published_prior_value_yuan,"
                     f" declared_growth, growth_restated, growth_published, margin_points, verdict, reason from {table}"
                     f" where county_code = $1 and fiscal_year <= $2 and fiscal_year > $2 - (select coalesce({run}, 1)"
-                    f" from {table} where county_code = $1 and fiscal_year = $2) order by fiscal_year desc, test, stage",
+                    f" from {table} where county_code = $1 and fiscal_year = $2)"
+                    " order by fiscal_year desc, test, stage",
                     [county, year], of=table,
-                    kinds={name: "share" for name in ("declared_growth", "growth_restated", "growth_published")},
+                    kinds=dict.fromkeys(("declared_growth", "growth_restated", "growth_published"), "share"),
                 )
             )  # fmt: skip
     if extracts.has("trends.funding_shares"):

@@ -54,7 +54,9 @@ class _Layout:
         self._release, self._sample = release_id, sample
         self._title = made.add_format({"bold": True, "font_size": 14})
         self._small = made.add_format({"font_color": "#555555"})
-        self._head = made.add_format({"bold": True, "text_wrap": True, "border": 1, "bg_color": "#EEF2F5", "valign": "top"})
+        self._head = made.add_format(
+            {"bold": True, "text_wrap": True, "border": 1, "bg_color": "#EEF2F5", "valign": "top"}
+        )
         self._cells = {kind: made.add_format({"num_format": form, "border": 1}) for kind, form in FORMATS.items()}
         self._plain = made.add_format({"border": 1, "valign": "top"})
         self._quoted = made.add_format({"border": 1, "valign": "top", "quote_prefix": True})
@@ -131,7 +133,7 @@ class _Layout:
             mean = f'=IF({below}>0,SUMIF({weights},">0",{amounts})/{below}*{indicator.per:g},"")'
             deviation = (
                 f"=IF({below}>0,SQRT(SUMPRODUCT({known},{weights},"
-                f"(IF(ISNUMBER({values}),{values},{cell[1]})-{cell[1]})^2)/{below}),\"\")"
+                f'(IF(ISNUMBER({values}),{values},{cell[1]})-{cell[1]})^2)/{below}),"")'
             )
             sheet.write_formula(row, place, f'=SUMIF({weights},">0",{amounts})', self._cells["number"], total)
             sheet.write_blank(row, place + 1, None, self._plain)
@@ -146,7 +148,9 @@ class _Layout:
             self._write(sheet, row + 4, place + 1, indicator.line, "line")
             verdict = text.reason(indicator.reason) if indicator.meets is None else _verdict(text, indicator.meets)
             sheet.write_string(row + 5, place + 1, verdict, self._plain)
-        sheet.write_formula(row, 2, f"=SUM({weights})", self._cells["integer"], sum(each[2] or 0 for each in form.schools))
+        sheet.write_formula(
+            row, 2, f"=SUM({weights})", self._cells["integer"], sum(each[2] or 0 for each in form.schools)
+        )
         row += 7
         places = [xl_rowcol_to_cell(last + 4, 4 + 2 * number) for number in range(len(form.indicators))]
         count = f'=IF(COUNT({",".join(places)})={len(places)},AVERAGE({",".join(places)}),"")'
@@ -166,7 +170,11 @@ class _Layout:
         wanted = sheet_names([*taken, f"{NUMERALS[number]} {name or text(f'forms.{number}')}"])[-1]
         sheet = self._made.add_worksheet(wanted)
         sheet.write_string(0, 0, f"{NUMERALS[number]} {title}", self._title)
-        place = f"{book.county_name}（{book.county_code}）" if text.language == "zh" else f"{book.county_name} ({book.county_code})"
+        place = (
+            f"{book.county_name}（{book.county_code}）"
+            if text.language == "zh"
+            else f"{book.county_name} ({book.county_code})"
+        )
         sheet.write_string(1, 0, place, self._quoted if defused(place) != place else None)
         sheet.write_string(1, 3, text.year(book.school_year))
         sheet.write_string(2, 0, text("site.release"), self._small)

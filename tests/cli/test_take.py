@@ -75,7 +75,8 @@ def test_form_3_recomputed_by_hand_is_the_release(forms: Path, published: Home) 
         end = next(place for place, row in enumerate(rows) if row[0] == "合计 Σx")
         told = {row[0]: row for row in reversed(rows[end:]) if row[0]}
         titles = [cell.value for cell in sheet[5] if cell.value][0:8]
-        for number, (title, (name, coefficient, composite)) in enumerate(zip(titles, published_values, strict=True)):
+        for number, (title, row) in enumerate(zip(titles, published_values, strict=True)):
+            name, coefficient, composite = row
             assert title.startswith(name)
             at = 3 + 2 * number
             known = [(row[2], row[at]) for row in rows[:end] if row[at] is not None and row[2]]
@@ -153,7 +154,9 @@ def test_the_export_holds_every_table_twice_with_its_meaning(published: Home, tm
 def test_an_export_is_defused_and_a_failure_leaves_nothing(tmp_path: Path) -> None:
     releases = Releases(tmp_path / "releases")
     source = tmp_path / "names.parquet"
-    duckdb.sql("select '=1+1' as school_name, -1.5 as change union all select '@x', 2 order by 2").write_parquet(str(source))
+    duckdb.sql("select '=1+1' as school_name, -1.5 as change union all select '@x', 2 order by 2").write_parquet(
+        str(source)
+    )
     candidate = releases.build_candidate({"core.names": [source]})
     release = releases.publish(candidate, "r1", {"created_at": "2020-01-01"})
     export_release(releases, release, tmp_path / "export")

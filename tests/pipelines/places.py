@@ -19,6 +19,7 @@ from pipelines.marts import run_models
 from pipelines.publish import inputs
 from pipelines.run import run
 from pipelines.sample import SampleSummary, write_sample
+from tests.conftest import once
 from warehouse.home import Home
 from warehouse.ledger import Ledger
 from warehouse.sqlmodels import SqlModel
@@ -36,33 +37,42 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> SampleSummary:
 @pytest.fixture(scope="session")
 def received_home(sample: SampleSummary, tmp_path_factory: pytest.TempPathFactory) -> Home:
     """Files received, nothing staged. Not to be changed: copy it."""
-    home = Home(tmp_path_factory.mktemp("received") / "home").ensure()
-    with Ledger.open(home.ledger_url) as ledger:
-        receive(home, ledger, sorted(sample.files), received_by="test", now=NOW)
-    return home
+
+    def make(folder: Path) -> None:
+        home = Home(folder / "home").ensure()
+        with Ledger.open(home.ledger_url) as ledger:
+            receive(home, ledger, sorted(sample.files), received_by="test", now=NOW)
+
+    return Home(once(tmp_path_factory, "received", make) / "home")
 
 
 @pytest.fixture(scope="session")
 def modelled_home(received_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
     """Returns staged and models run, nothing published. Not to be changed: copy it."""
-    home = copied(received_home, tmp_path_factory.mktemp("modelled"))
-    with Ledger.open(home.ledger_url) as ledger:
-        for period in ledger.periods():
-            assemble(home, ledger, period)
-    run_models(home, sql_models(), inputs(home))
-    return home
+
+    def make(folder: Path) -> None:
+        home = copied(received_home, folder)
+        with Ledger.open(home.ledger_url) as ledger:
+            for period in ledger.periods():
+                assemble(home, ledger, period)
+        run_models(home, sql_models(), inputs(home))
+
+    return Home(once(tmp_path_factory, "modelled", make) / "home")
 
 
 @pytest.fixture(scope="session")
 def published_home(received_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
     """Everything run and published by ``junheng run``, without pictures. Not to be changed: copy it."""
-    home = copied(received_home, tmp_path_factory.mktemp("published"))
-    with pytest.MonkeyPatch.context() as patched:
-        _entered(home, patched)
-        without_pictures(patched)
-        with Ledger.open(home.ledger_url) as ledger:
-            run(home, ledger)
-    return home
+
+    def make(folder: Path) -> None:
+        home = copied(received_home, folder)
+        with pytest.MonkeyPatch.context() as patched:
+            _entered(home, patched)
+            without_pictures(patched)
+            with Ledger.open(home.ledger_url) as ledger:
+                run(home, ledger)
+
+    return Home(once(tmp_path_factory, "published", make) / "home")
 
 
 def balance_models() -> dict[str, SqlModel]:

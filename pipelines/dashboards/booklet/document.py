@@ -18,7 +18,7 @@ from typing import Any
 
 import matplotlib
 from matplotlib.backends.backend_mixed import MixedModeRenderer
-from matplotlib.backends.backend_pdf import Name, Op, PdfFile, Reference, RendererPdf
+from matplotlib.backends.backend_pdf import Name, Op, PdfFile, Reference, RendererPdf, pdfRepr
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path as Outline
@@ -137,7 +137,7 @@ def _font(families: tuple[str, ...], size: float, bold: bool) -> FontProperties:
 
 
 def _marks(figure: Figure, fonts: FontSet, length: int) -> Iterator[tuple[float, float, float]]:
-    """(x, baseline, size) in points of each id on a figure; the artist that drew the blanks keeps what is before them."""
+    """(x, baseline, size) in points of each id on a figure; the artist that drew blanks keeps what is before them."""
     _, high = figure.get_size_inches()
     wide = figure.get_size_inches()[0]
     for artist in figure.texts:
@@ -152,6 +152,10 @@ def _marks(figure: Figure, fonts: FontSet, length: int) -> Iterator[tuple[float,
         artist.set_y(base / 72 / high)
         if len(blank + rest) == length:
             yield x * wide * 72 + width(fonts.families, head, size), base, size
+
+
+def _written(step: Any) -> bytes:
+    return step if isinstance(step, bytes) else pdfRepr(step)
 
 
 class _File(PdfFile):  # type: ignore[misc]
@@ -190,16 +194,23 @@ class _File(PdfFile):  # type: ignore[misc]
             stream = self.reserveObject("outline")
             path = TextPath((0, 0), character, prop=prop, usetex=False)
             steps = b"".join(
-                (step if isinstance(step, bytes) else step.pdfRepr() if hasattr(step, "pdfRepr") else str(step).encode()) + b" "
+                (
+                    step
+                    if isinstance(step, bytes)
+                    else step.pdfRepr()
+                    if hasattr(step, "pdfRepr")
+                    else str(step).encode()
+                )
+                + b" "
                 for step in self.pathOperations(path, Affine2D(), simplify=False)
             )
-            self.outputStream(stream, b"%.1f 0 d0 " % widths[ord(character)] + steps + b"f")
+            self.outputStream(stream, b"%.1f 0 d0 " % widths[ord(character)] + steps + b" f")
             outlines[Name(f"c{ord(character)}")] = stream
         codes = sorted(ord(character) for character in characters)
         differences: list[Any] = []
         for code in codes:
             differences += [code, Name(f"c{code}")]
-        font = self.reserveObject("letters")
+        font: Reference = self.reserveObject("letters")
         self.writeObject(
             font,
             {

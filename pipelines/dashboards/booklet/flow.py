@@ -20,6 +20,8 @@ BODY = 9.0
 #: Cells of tables, in points; a table that is too wide is set smaller, then in several parts.
 CELL, SMALLEST = 7.0, 6.0
 GAP = 6.0
+#: Widest a figure is that counts as a panel, in points.
+PANEL = 200.0
 #: Widest a column of words gets before it is broken into lines.
 WIDEST = 120.0
 
@@ -63,9 +65,12 @@ class Flow:
         """Figures side by side as many as fit, at their own size; one that is too wide or high is made smaller."""
         row: list[tuple[Figure, float]] = []
         used = 0.0
+        widest = max((float(figure.get_size_inches()[0]) * 72 for figure in figures), default=0.0)
+        # Panels are made a little smaller where that puts three of them side by side.
+        third = (ROOM - 2 * GAP) / 3 / widest if len(figures) >= 3 and widest <= PANEL else 1.0
         for figure in figures:
             wide, high = (float(inches) * 72 for inches in figure.get_size_inches())
-            scale = min(1.0, ROOM / wide, (HEIGHT - TOP - BOTTOM) / high)
+            scale = min(1.0, third, ROOM / wide, (HEIGHT - TOP - BOTTOM) / high)
             if row and used + GAP + wide * scale > ROOM + 0.5:
                 self._row(row)
                 row, used = [], 0.0
@@ -87,7 +92,9 @@ class Flow:
     def table(self, table: Table, *, most: int = 60) -> None:
         """A table in full width, at most ``most`` rows; wide ones in parts that repeat the first column."""
         rows = table.rows[:most]
-        columns = [place for place, column in enumerate(table.columns) if any(row[place] not in (None, "") for row in rows)]
+        columns = [
+            place for place, column in enumerate(table.columns) if any(row[place] not in (None, "") for row in rows)
+        ]
         if not rows or not columns:
             return
         for part in self._parts(table, rows, columns):
@@ -160,7 +167,13 @@ class Flow:
         self._y += 1
 
     def _line(
-        self, table: Table, part: list[int], widths: list[float], cells: list[list[str]], size: float, row: Sequence[object]
+        self,
+        table: Table,
+        part: list[int],
+        widths: list[float],
+        cells: list[list[str]],
+        size: float,
+        row: Sequence[object],
     ) -> None:
         x = LEFT
         for place, wide, lines in zip(part, widths, cells, strict=True):

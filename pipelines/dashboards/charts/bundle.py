@@ -58,7 +58,8 @@ def draw(
         colour = (ABOVE if known[-1].above else BELOW) if coloured else "#c3cad0"
         axes.plot(
             years, values, color=colour, linewidth=1.6 if coloured else 0.7, zorder=3 if coloured else 1.5,
-            marker="o" if coloured or len(known) == 1 else None, markersize=2.6, gid=NAMED_LINE if coloured else COUNTY_LINE,
+            marker="o" if coloured or len(known) == 1 else None, markersize=2.6,
+            gid=NAMED_LINE if coloured else COUNTY_LINE,
         )  # fmt: skip
     by_year = {point.year: point.line for point in every if point.line is not None}
     if by_year:

@@ -20,7 +20,17 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from pipelines.dashboards.charts.apart import apart
 from pipelines.dashboards.charts.canvas import (
-    ABOVE, BELOW, FAINT, HATCH, INK, LEADING, MARGIN, MUTED, POINTS, Pen, Sheet,
+    ABOVE,
+    BELOW,
+    FAINT,
+    HATCH,
+    INK,
+    LEADING,
+    MARGIN,
+    MUTED,
+    POINTS,
+    Pen,
+    Sheet,
 )  # fmt: skip
 from pipelines.dashboards.facts import Point
 

@@ -13,7 +13,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from pipelines.dashboards.charts.canvas import Pen
-from pipelines.dashboards.extract import Extract, Field
+from pipelines.dashboards.extract import Field
 from pipelines.dashboards.facts import CountyBook, Frame, Point
 from pipelines.dashboards.pages.sheets import Sheet, Sheets
 from pipelines.dashboards.site import Picture, Pictures

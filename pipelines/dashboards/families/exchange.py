@@ -179,7 +179,7 @@ def _flows(desk: Desk) -> Exhibit:
         total = {key: sum(n for pair, n in flows.items() if pair[at] == key) for key in names[at]}
         order = sorted(
             names[at],
-            key=lambda key: (_rank(areas[at][key]), key.startswith("others/"), -total[key], key),  # noqa: B023
+            key=lambda key: (_rank(areas[at][key]), key.startswith("others/"), -total[key], key),
         )
         places.append([flow.Place(key, names[at][key], AREA_COLOURS[areas[at][key]]) for key in order])
     persons = sum(flows.values())

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from pipelines.dashboards import numbers
 from pipelines.dashboards.charts import dots, series
-from pipelines.dashboards.families.desk import Desk, Exhibit, Row, Section, title_of, years_of
+from pipelines.dashboards.families.desk import Desk, Exhibit, Row, Section, years_of
 from pipelines.dashboards.site import Picture
 
 COLUMNS = (

@@ -46,7 +46,7 @@ def section(desk: Desk) -> Section:
             sheets.append(desk.sheet(
                 f"scorecard-{standard}".replace("_", "-"), name, SUMMARY, list(reversed(rows)),
                 text("table.scorecard", standard=desk.word("standard", standard)),
-                lists={key: "part" for key in ("failed_parts", "open_parts", "weakest_part", "retreat_parts")},
+                lists=dict.fromkeys(("failed_parts", "open_parts", "weakest_part", "retreat_parts"), "part"),
                 codes={"standing": "standing"},
                 kinds={"entry_verdict": "verdict", "content_verdict": "verdict", "recognised_since": "year",
                        "retreat_since": "year", "recovered_in": "year"},

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pipelines.dashboards.booklet.county import booklet_bytes
 from pipelines.dashboards.facts import CountyBook, Frame
 from pipelines.dashboards.families import (
     class_sizes,
@@ -31,7 +32,7 @@ from pipelines.dashboards.families import (
 from pipelines.dashboards.families.desk import Desk, Exhibit, Section
 from pipelines.dashboards.pages.html import render
 from pipelines.dashboards.pages.sheets import Sheets
-from pipelines.dashboards.site import Pictures, Site, county_page, school_page
+from pipelines.dashboards.site import Pictures, Site, booklet_file, county_page, forms_file, school_page
 from pipelines.dashboards.tables import Column, table
 
 #: Sections after the scorecards and the coefficients, in the order of the rule documents.
@@ -96,11 +97,14 @@ def _page(site: Site, frame: Frame, book: CountyBook, language: str) -> dict[str
             for one in sections
         ),
     ]
+    booklet = booklet_file(site, language, book.code)
     address, html = render(
         site, language, name, "county.html",
+        booklet=booklet, forms=forms_file(site, language, book.code) if book.has_forms else None,
         frame=frame, book=book, cards=cards, blocks=blocks, sections=sections, lines=lines, schools=schools,
     )  # fmt: skip
-    return {address: html, **desk.pictures.files, **desk.sheets.files(title)}
+    paper = {booklet: booklet_bytes(site, desk, cards, blocks, sections, schools)}
+    return {address: html, **desk.pictures.files, **desk.sheets.files(title), **paper}
 
 
 def _schools(desk: Desk) -> Section:

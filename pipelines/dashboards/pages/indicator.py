@@ -123,6 +123,7 @@ def _named(frame: Frame, lines: Mapping[str, Sequence[Point]]) -> list[tuple[str
 def _ranking(
     site: Site, frame: Frame, text: Text, book: IndicatorBook, stage: str, latest: Mapping[str, Coefficient]
 ) -> Table:
+    unit = frame.term(book.standard, book.indicator).unit.get(text.language, "")
     columns = (
         Column("county_name", text("column.county")),
         Column("county_code", text("column.county_code"), "code"),
@@ -130,7 +131,7 @@ def _ranking(
         Column("change", text("column.change"), "change"),
         Column("threshold", text("column.line"), "line"),
         Column("meets", text("column.meets"), "verdict"),
-        Column("mean", text("column.mean"), "number", frame.term(book.standard, book.indicator).unit.get(text.language, "")),
+        Column("mean", text("column.mean"), "number", unit),
         Column("schools", text("column.schools"), "integer"),
         Column("schools_missing", text("column.missing"), "integer"),
         Column("reason", text("column.reason"), "words"),

@@ -26,9 +26,15 @@ def files(site: Site, book: MethodsBook) -> dict[str, bytes]:
         sheets = Sheets(site, language, "methods")
         shown = example()
         worked = sheets.add(_worked(text, shown))
-        terms = {**book.terms, "region_code": {**{code: {language: f"{name}（{code}）" if language == "zh" else f"{name} ({code})"}
-                 for code, name in book.regions.items() if code}, "": {language: text("region.everywhere")}},
-                 "measure": {name: {language: text.get(f"measure.{name}", name)} for name in _measures(book)}}  # fmt: skip
+        terms = {
+            **book.terms,
+            "region_code": {
+                "": {language: text("region.everywhere")},
+                **{code: {language: text("forms.place", county=name, code=code)} for code, name in book.regions.items()
+                   if code},
+            },
+            "measure": {name: {language: text.get(f"measure.{name}", name)} for name in _measures(book)},
+        }  # fmt: skip
         listed = {
             name: sheets.add(worded(extract, text, terms, caption=text(f"methods.{name}")))
             for name, extract in book.tables.items()
@@ -36,8 +42,8 @@ def files(site: Site, book: MethodsBook) -> dict[str, bytes]:
         shares = _shares(book)
         address, html = render(
             site, language, "methods", "methods.html",
-            worked=worked, example=shown, listed=listed, shares=shares, nine_year=NINE_YEAR, nine_year_books=NINE_YEAR_BOOKS,
-            latest=site.frame.latest if site.frame else None,
+            worked=worked, example=shown, listed=listed, shares=shares, nine_year=NINE_YEAR,
+            nine_year_books=NINE_YEAR_BOOKS, latest=site.frame.latest if site.frame else None,
         )  # fmt: skip
         found |= {address: html, **sheets.files(text("methods.title"))}
     return found
