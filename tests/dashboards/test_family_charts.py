@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
@@ -120,7 +121,7 @@ def test_labels_never_overlap_keep_their_order_and_stay_inside_where_there_is_ro
     wanted, heights = [at for at, _ in labels], [height for _, height in labels]
     middles = apart(wanted, heights, low, high)
     order = sorted(range(len(wanted)), key=lambda at: (wanted[at], at))
-    for a, b in zip(order, order[1:], strict=False):
+    for a, b in itertools.pairwise(order):
         assert middles[b] - middles[a] >= (heights[a] + heights[b]) / 2 - 1e-9
     assert min(m - h / 2 for m, h in zip(middles, heights, strict=True)) >= low - 1e-9
     if sum(heights) <= high - low:

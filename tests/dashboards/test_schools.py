@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import re
 from xml.etree import ElementTree
 
@@ -33,7 +34,7 @@ def test_a_panel_has_gaps_points_and_labels_apart_and_escapes_every_text() -> No
     labels = [text for text in root.iter("text") if text.get("class") != "year"]
     assert [text.text for text in labels] == list(PANEL.labels)
     heights = sorted(float(text.attrib["y"]) for text in labels)
-    assert all(b - a >= inline.LINE - 0.11 for a, b in zip(heights, heights[1:], strict=False))
+    assert all(b - a >= inline.LINE - 0.11 for a, b in itertools.pairwise(heights))
     assert heights[-1] <= inline.HEIGHT
 
 

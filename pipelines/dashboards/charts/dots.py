@@ -23,7 +23,7 @@ VALUE, SECOND, INTERVAL, THRESHOLD_LINE, BETWEEN = "value", "second", "interval"
 
 @dataclass(frozen=True)
 class Dot:
-    """A row: its value (None: no dot, ``words`` say why), verdict (None: open, hollow), interval, second value, line."""
+    """A row: its value (None: no dot, ``words`` say why), verdict (None: hollow), interval, second value, line."""
 
     name: str
     value: float | None

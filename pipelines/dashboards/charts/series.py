@@ -221,8 +221,15 @@ def _projection(axes: Axes, one: Projection) -> None:
     if one.trend is not None:
         at, value, slope = one.trend
         ends = [one.since, one.until]
-        axes.plot(ends, [value + slope * (year - at) for year in ends], color=MUTED, linewidth=1.2, linestyle=(0, (3, 2)),
-                  zorder=2.5, gid=PROJECTION)  # fmt: skip
+        axes.plot(
+            ends,
+            [value + slope * (year - at) for year in ends],
+            color=MUTED,
+            linewidth=1.2,
+            linestyle=(0, (3, 2)),
+            zorder=2.5,
+            gid=PROJECTION,
+        )
     begin = one.year if one.earliest is None else one.earliest
     end = one.until + 0.5 if one.latest is None else min(one.latest, one.until + 0.5)
     axes.plot(

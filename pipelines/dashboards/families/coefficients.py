@@ -133,7 +133,7 @@ def _trend_sheet(desk: Desk, key: Key, measure: str, title: str) -> Sheet:
         Column("enrolment", text("column.enrolment"), "integer"),
         Column("reason", text("column.reason"), "words"),
     )
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for year in desk.frame.years:
         row = by_year.get(year)
         if row is None:
@@ -226,10 +226,18 @@ def _gap(desk: Desk, key: Key, details: Sequence[Coefficient], title: str) -> tu
         term = frame.term(key[0], top)
         value, mean = school.values.get(top), means.get(top)
         note = sentences.gap_note(pen.text, term, value, mean)
-        rows.append((
-            school.school_name, school.school_code, school.pupils, school.share, sentences.indicator_title(pen.text, term),
-            term.unit.get(pen.text.language, ""), value, mean,
-        ))  # fmt: skip
+        rows.append(
+            (
+                school.school_name,
+                school.school_code,
+                school.pupils,
+                school.share,
+                sentences.indicator_title(pen.text, term),
+                term.unit.get(pen.text.language, ""),
+                value,
+                mean,
+            )
+        )
         if school.school_code in desk.school_links:
             links[at] = desk.school_links[school.school_code]
         if at < LARGEST:

@@ -106,7 +106,8 @@ class Desk:
         self, rows: Iterable[Row], years: Sequence[int], value: str, line: str | None = None, *,
         verdict: str | None = None, year: str = "school_year",
     ) -> list[Point]:  # fmt: skip
-        """A figure over ``years``; a year without a row is a gap. ``verdict``: the column that is null where withheld."""
+        """A figure over ``years``; a year without a row is a gap. ``verdict``: the column that is null
+        where it is withheld."""
         by_year = {row[year]: row for row in rows}
         found = []
         for at in years:

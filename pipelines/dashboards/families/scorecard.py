@@ -19,10 +19,23 @@ COLUMNS = (
     "undecided", "total", "fails", "failing_since", "standing", "retreat_since", "recovered_in", "reason",
 )  # fmt: skip
 SUMMARY = (
-    "school_year", "verdict", "entry_verdict", "content_verdict", "parts_met", "parts_failed", "parts_open", "failed_parts",
-    "open_parts", "weakest_part", "recognised_since", "standing", "retreat_since", "retreat_parts", "recovered_in",
+    "school_year",
+    "verdict",
+    "entry_verdict",
+    "content_verdict",
+    "parts_met",
+    "parts_failed",
+    "parts_open",
+    "failed_parts",
+    "open_parts",
+    "weakest_part",
+    "recognised_since",
+    "standing",
+    "retreat_since",
+    "retreat_parts",
+    "recovered_in",
     "reason",
-)  # fmt: skip
+)
 #: Parts whose value is a fraction.
 FRACTIONS = frozenset({"school_standard", "school_attainment", "satisfaction"})
 COEFFICIENTS = frozenset({"composite_coefficient", "indicator_coefficient", "entry_coefficient"})
@@ -149,7 +162,7 @@ def _title(desk: Desk, standard: str, cards: Sequence[Row]) -> str:
 
 
 def _counting(row: Row) -> bool | None:
-    """The verdict that counts: of a recognised county that of the four parts, for the entry conditions are asked once."""
+    """The verdict that counts: of a recognised county that of the four parts (entry conditions are asked once)."""
     verdict: bool | None = row["verdict"]
     if row["recognised_since"] is not None and "content_verdict" in row:
         content: bool | None = row["content_verdict"]

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from pipelines.dashboards import numbers, sentences
 from pipelines.dashboards.charts import inline
-from pipelines.dashboards.facts import Frame, SchoolBook, SchoolPanel, SchoolsBook, SchoolStage
+from pipelines.dashboards.facts import ROUNDING, Frame, SchoolBook, SchoolPanel, SchoolsBook, SchoolStage
 from pipelines.dashboards.pages.html import render
 from pipelines.dashboards.site import Site, county_page, school_page
 from pipelines.dashboards.tables import Column, Table, table
@@ -124,10 +124,7 @@ def _standard(text: Text, frame: Frame, stage: SchoolStage, standard: str, at: i
     known = [panel for panel in panels if any(value is not None for value in panel.values)]
     missing = [_title(text, frame, panel) for panel in known if panel.values[at] is None]
     said = []
-    below = [
-        _title(text, frame, panel) for panel in known
-        if panel.values[at] is not None and panel.lines[at] is not None and panel.values[at] < panel.lines[at]
-    ]  # fmt: skip
+    below = [_title(text, frame, panel) for panel in known if _under(panel.values[at], panel.lines[at])]
     if any(panel.lines[at] is not None for panel in known):
         said.append(
             text(
@@ -136,10 +133,7 @@ def _standard(text: Text, frame: Frame, stage: SchoolStage, standard: str, at: i
                 indicators=text.join(below),
             )
         )
-    under = [
-        _title(text, frame, panel) for panel in known
-        if panel.values[at] is not None and panel.floors[at] is not None and panel.values[at] < panel.floors[at]
-    ]  # fmt: skip
+    under = [_title(text, frame, panel) for panel in known if _under(panel.values[at], panel.floors[at])]
     if under:
         said.append(text("school.floors", indicators=text.join(under)))
     if missing:
@@ -150,6 +144,11 @@ def _standard(text: Text, frame: Frame, stage: SchoolStage, standard: str, at: i
         panels=[Drawn(_title(text, frame, panel), _panel(text, frame, stage, panel, at)) for panel in known],
         absent=[_title(text, frame, panel) for panel in panels if panel not in known],
     )
+
+
+def _under(value: float | None, bound: float | None) -> bool:
+    """Whether both are known and ``value`` lies under ``bound``, as the models compare them."""
+    return value is not None and bound is not None and value < bound - ROUNDING
 
 
 def _title(text: Text, frame: Frame, panel: SchoolPanel) -> str:
@@ -167,14 +166,11 @@ def _panel(text: Text, frame: Frame, stage: SchoolStage, panel: SchoolPanel, at:
         text("panel.floor", value=numbers.plain_figure(_last(panel.floors))) if _last(panel.floors) is not None else "",
     ]
     tone = (
-        "plain"
-        if own is None or line is None
-        else "met"
-        if own >= line
-        else "near"
-        if floor is not None and own >= floor
+        "plain" if own is None or line is None
+        else "met" if not _under(own, line)
+        else "near" if floor is not None and not _under(own, floor)
         else "missed"
-    )
+    )  # fmt: skip
     words = {"indicator": _title(text, frame, panel), "year": text.year(stage.latest), "unit": unit,
              "value": numbers.figure(own), "mean": numbers.figure(mean), "line": numbers.plain_figure(line),
              "floor": numbers.plain_figure(floor)}  # fmt: skip
@@ -236,9 +232,9 @@ def _met(text: Text, panel: SchoolPanel, at: int) -> str:
     value, line, floor = panel.values[at], panel.lines[at], panel.floors[at]
     if value is None or line is None:
         return ""
-    if value >= line:
+    if not _under(value, line):
         return text("school.met")
-    return text("school.near" if floor is not None and value >= floor else "school.missed")
+    return text("school.near" if floor is not None and not _under(value, floor) else "school.missed")
 
 
 def _data(text: Text, frame: Frame, school: SchoolBook) -> Table:
@@ -287,8 +283,10 @@ def _conditions(text: Text, school: SchoolBook) -> list[tuple[str, str, bool | N
     found = [(text("school.size"), size, met("over_size", turned=True))]
     for kind in ("music", "art"):
         words = text(
-            "school.rooms.value", rooms=numbers.plain(number(f"{kind}_rooms")), classes=numbers.count(number("classes")),
+            "school.rooms.value",
+            rooms=numbers.plain(number(f"{kind}_rooms")),
+            classes=numbers.count(number("classes")),
             per=numbers.count(number("classes_per_room")),
-        )  # fmt: skip
+        )
         found.append((text(f"school.{kind}"), words, met(f"{kind}_met")))
     return found
