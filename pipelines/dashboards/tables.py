@@ -42,7 +42,7 @@ class Column:
     @property
     def css(self) -> str:
         """Class of its cells, or nothing."""
-        return "number" if self.numeric else self.kind if self.kind in ("words", "code", "year") else ""
+        return "number" if self.numeric else self.kind if self.kind in ("words", "code", "year", "text") else ""
 
 
 @dataclass(frozen=True)
