@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -118,6 +119,15 @@ class Desk:
             withheld = verdict is not None and row[verdict] is None and line is not None and row[line] is not None
             found.append(Point(at, row[value], row[line] if line else None, withheld))
         return found
+
+    def form_breaks(self) -> dict[int, str]:
+        """School years from which the county's returns came on other forms than before, with the word for it."""
+        rows = self.rows("form_generation")
+        return {
+            row["school_year"]: self.text("break.forms")
+            for before, row in pairwise(rows)
+            if before["layout"] != row["layout"]
+        }
 
     def picture(self, name: str, figure: Figure, alt: str) -> Picture:
         """Add a picture to the page."""
