@@ -77,8 +77,8 @@ def draw(
     """Values of ``points`` (one a year, in order) against their lines, from zero to ``top``.
 
     ``binding`` False draws the line dashed and calls it a guide: it does not decide the verdict. ``breaks``: by the
-    first year after it, what makes the figures differ from those before (told in words in large charts only). ``firsts``:
-    by year, the value as it was first stated, where it has been restated since.
+    first year after it, what makes the figures differ from those before (in words in large charts only). ``firsts``: by
+    year, the value as it was first stated, where it has been restated since.
     """
     sheet = Sheet(pen, width=size.width, body=size.body, title=title, subtitle=subtitle, title_size=size.title)
     told = size is TREND and bool(breaks)
