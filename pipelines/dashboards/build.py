@@ -49,6 +49,8 @@ TOLD = ("rulebook", "audit", "trends")
 #: Counties that one overview can show; more are shown by prefecture (the first digits of their code).
 ONE_OVERVIEW = 60
 PREFECTURE = 4
+#: Units for which another process is worth its beginning.
+WORTH_A_PROCESS = 8
 
 
 @dataclass(frozen=True)
@@ -227,9 +229,11 @@ def build_site(
     )  # fmt: skip
     before = next((Before(out / name, name) for name in sites(out)), None)
     total, units = site_units(connection, site, manifest, previous)
+    # A process takes seconds to begin, a page of a small release less.
+    processes = max(1, min(workers, total // WORTH_A_PROCESS))
     with workspace(out, release_id) as folder:
         built = write(folder, {**assets(site), **search_files(connection, site)})
-        for done, (name, part) in enumerate(made(site, units, folder, before, min(workers, total)), start=1):
+        for done, (name, part) in enumerate(made(site, units, folder, before, processes), start=1):
             built += part
             if progress is not None:
                 progress(done, total, name)

@@ -35,9 +35,7 @@ def _booklet(pen: Pen, release: str) -> tuple[bytes, int]:
         flow.new_page()
         flow.heading("甲乙丙丁县", 18)
         flow.paragraph(LONG * 3)
-        figures = [
-            lines.draw(pen, POINTS, size=lines.PANEL, title="甲县", top=1.0, binding=True) for _ in range(3)
-        ]
+        figures = [lines.draw(pen, POINTS, size=lines.PANEL, title="甲县", top=1.0, binding=True) for _ in range(3)]
         flow.figures(figures)
         flow.table(long, most=100)
     return document.content, document.pages

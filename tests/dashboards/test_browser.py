@@ -97,13 +97,14 @@ def test_search_finds_counties_and_schools_by_keyboard_alone(built: BuiltSite, w
     assert page.inner_text("form.search li a").startswith("=1+1小学")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/en/county/99010?.html")
+    page.wait_for_url(lambda url: "/en/school/" in url)
+    assert "=1+1小学" in page.inner_text("h1")
     box = page.locator("form.search input")
     box.fill("安平")
     page.wait_for_selector("form.search li a")
     assert page.inner_text("form.search [role=status]") == "1 found"
     box.press("Enter")
-    page.wait_for_url("**/en/county/990101.html")
+    page.wait_for_url(lambda url: url.endswith("/en/county/990101.html"))
     box = page.locator("form.search input")
     box.fill("没有这样的学校")
     assert page.locator("form.search li").count() == 0
@@ -186,7 +187,7 @@ def test_the_server_shows_it_under_its_strict_policy(built: BuiltSite, wide: Win
         try:
             page = wide.page
             page.goto(f"http://127.0.0.1:{server.server_address[1]}/")
-            page.wait_for_url("**/index.html")
+            page.wait_for_url(lambda url: url.endswith("/index.html"))
             page.locator("form.search input").fill("安平")
             page.wait_for_selector("form.search li a")
             with page.expect_download() as saved:

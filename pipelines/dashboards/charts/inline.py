@@ -1,7 +1,7 @@
 """Small panels as inline SVG, for pages that there are many of: one indicator of a school over the years.
 
-Belongs here: the geometry of a panel, as markup. Does not belong here: colours (``static/site.css``), words; drawing with
-matplotlib, which takes 100 ms and 60 KB for what is 1 ms and 3 KB here, times schools, stages and languages
+Belongs here: the geometry of a panel, as markup. Does not belong here: colours (``static/site.css``), words; drawing
+with matplotlib, which takes 100 ms and 60 KB for what is 1 ms and 3 KB here, times schools, stages and languages
 (``docs/adr``).
 
 The text is text in the font of the page, so a panel is read aloud, copied and searched; years without a value are gaps.
