@@ -21,6 +21,9 @@ from pipelines.dashboards.site import Picture, Pictures
 from pipelines.dashboards.tables import Column, Kind, table
 from pipelines.dashboards.text import Text
 
+#: Rows of a table that stand on the page; its files hold all of them.
+MOST = 60
+
 
 class Row(dict[str, Any]):
     """A row by column; a column that the release does not have is None in every row."""
@@ -185,7 +188,7 @@ class Desk:
             links = {
                 at: self.school_links[row[school]] for at, row in enumerate(rows) if row[school] in self.school_links
             }
-        return self.sheets.add(table(name, caption, columns, cells, links=links, shown=shown))
+        return self.sheets.add(table(name, caption, columns, cells, links=links, shown=min(shown or MOST, MOST)))
 
     def finding(
         self,
