@@ -206,8 +206,8 @@ class Frame:
 class SchoolPanel:
     """One indicator of a school over the years of the frame, beside the county mean, the line and the floor under it.
 
-    All tuples have one entry a year; None where the school has no value, or no line holds. ``share`` is the school's part
-    in the county's variance of the latest year it has.
+    All tuples have one entry a year; None where the school has no value, or no line holds. ``share`` is the school's
+    part in the county's variance of the latest year it has.
     """
 
     standard: str
@@ -285,8 +285,8 @@ class SchoolLine:
 class CountyBook:
     """Everything the page of one county shows.
 
-    ``families`` are the rows of the trend tables by name, ``schools`` the list of its schools; ``has_forms`` says whether
-    its self-assessment tables can be filled in.
+    ``families`` are the rows of the trend tables by name, ``schools`` the list of its schools; ``has_forms`` says
+    whether its self-assessment tables can be filled in.
     """
 
     code: str
@@ -322,8 +322,8 @@ class CountyBook:
 class OverviewBook:
     """Everything an overview shows; findings are None where the release has no findings table.
 
-    ``region``: code and name where it is the overview of one region of a larger release. ``regions``: where counties are
-    shown by region, each with the codes of its counties; the rows are then of all of them.
+    ``region``: code and name where it is the overview of one region of a larger release. ``regions``: where counties
+    are shown by region, each with the codes of its counties; the rows are then of all of them.
     """
 
     composite: Mapping[Key, tuple[Composite, ...]]

@@ -25,9 +25,11 @@ def coefficient(value: float | None, line: float | None = None) -> str:
 
 
 def line(value: float | None) -> str:
-    """A threshold with at least 2 decimals, without padding beyond them."""
+    """A threshold with at least 2 decimals (from 100 on, with those it has), without padding beyond them."""
     if value is None:
         return NONE
+    if abs(value) >= 100:
+        return plain_figure(value)
     exact = f"{value:.6f}".rstrip("0")
     return exact if len(exact.partition(".")[2]) >= 2 else f"{value:.2f}"
 

@@ -149,7 +149,7 @@ class ReleaseReader:
         yield from reading.names(self._extracts)
 
     def schools(self) -> list[tuple[str, str, str, str]]:
-        """(code, newest name, county, code its page bears) of every school that counts in the latest year it is known."""
+        """(code, newest name, county, code its page bears) of every school that counts, as last known."""
         table = "trends.school_contribution"
         if not self.has(table):
             return []

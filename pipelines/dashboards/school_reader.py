@@ -14,7 +14,14 @@ from typing import Any
 
 from pipelines.dashboards.extract import Extracts
 from pipelines.dashboards.facts import (
-    Coefficient, Frame, Key, SchoolBook, SchoolLine, SchoolPanel, SchoolsBook, SchoolStage,
+    Coefficient,
+    Frame,
+    Key,
+    SchoolBook,
+    SchoolLine,
+    SchoolPanel,
+    SchoolsBook,
+    SchoolStage,
 )  # fmt: skip
 
 CONTRIBUTION = "trends.school_contribution"
@@ -57,11 +64,16 @@ def read_schools(
                     SchoolPanel(
                         standard=standard_key,
                         indicator=term.key,
-                        values=tuple(_cell(by_year, year, f"{_prefix(standard_key)}_{term.key}_value") for year in frame.years),
+                        values=tuple(
+                            _cell(by_year, year, f"{_prefix(standard_key)}_{term.key}_value") for year in frame.years
+                        ),
                         means=tuple(means.get((standard_key, stage, term.key, year)) for year in frame.years),
                         lines=tuple(lines.get((standard_key, stage, term.key, year)) for year in frame.years),
                         floors=tuple(
-                            _floor(lines.get((standard_key, stage, term.key, year)), floors.get((standard_key, stage, year)))
+                            _floor(
+                                lines.get((standard_key, stage, term.key, year)),
+                                floors.get((standard_key, stage, year)),
+                            )
                             for year in frame.years
                         ),
                         share=by_year[latest].get(f"{_prefix(standard_key)}_{term.key}_share"),
@@ -78,7 +90,7 @@ def read_schools(
                 shares={key: value[0] for key, value in shares.get((school, stage), {}).items()},
                 ranks={key: value[1] for key, value in shares.get((school, stage), {}).items()},
             )
-        )  # fmt: skip
+        )
     return SchoolsBook(code, name, tuple(_book(school, stages[school], names[school], conditions) for school in stages))
 
 

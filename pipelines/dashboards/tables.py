@@ -18,8 +18,8 @@ Kind = Literal[
     "text", "code", "words", "year", "integer", "number", "coefficient", "change", "line", "share", "growth", "points",
     "verdict",
 ]  # fmt: skip
-"""``code`` is text that looks like a number; ``words`` may be long; ``verdict`` is a boolean or unknown; ``growth`` is a
-signed fraction, ``points`` are percentage points."""
+"""``code`` is text that looks like a number; ``words`` may be long; ``verdict`` is a boolean or unknown; ``growth``
+is a signed fraction, ``points`` are percentage points."""
 
 NUMERIC = frozenset({"integer", "number", "coefficient", "change", "line", "share", "growth", "points"})
 
@@ -38,6 +38,11 @@ class Column:
     def numeric(self) -> bool:
         """Whether its cells are set to the right."""
         return self.kind in NUMERIC
+
+    @property
+    def css(self) -> str:
+        """Class of its cells, or nothing."""
+        return "number" if self.numeric else self.kind if self.kind in ("words", "code", "year", "text") else ""
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def figures(pen: Pen) -> dict[str, Figure]:
     rate = [Point(y, None if y in (2012, 2013) else 0.98 + 0.001 * (y % 7), 0.95 if y > 2015 else None) for y in YEARS]
     raw = [Point(y, None if p.value is None else p.value + 0.01, None) for y, p in zip(YEARS, rate, strict=True)]
     close = [Point(y, 0.8499 if y % 2 else 0.8501, 0.85, withheld=y == 2020) for y in YEARS]
-    bars = {y: (0.83, 0.87) for y in YEARS}
+    bars = dict.fromkeys(YEARS, (0.83, 0.87))
     fan = series.Projection(2026, 0.85, 2025, None, 2028, 2009, (2016.0, 0.9, -0.005))
     breaks = [series.Break(2012, LONG), series.Break(2021, "甲乙"), series.Break(2022, "丙丁", between=False)]
     parts = [
@@ -70,7 +70,7 @@ def figures(pen: Pen) -> dict[str, Figure]:
         ),
         "stack": stack.draw(
             pen, YEARS, parts, title=LONG, subtitle="s", written=numbers.count,
-            bound=stack.Bound({y: 15.0 for y in YEARS}, "丙"), marks={2020: 19.0, 2022: 15.2}, marks_name="丁",
+            bound=stack.Bound(dict.fromkeys(YEARS, 15.0), "丙"), marks={2020: 19.0, 2022: 15.2}, marks_name="丁",
         ),
         "grid": grid.draw(
             pen, [("a", LONG), ("b", "甲"), ("c", "乙")], YEARS, cells, title=LONG, subtitle="s", key=key

@@ -18,6 +18,7 @@ import duckdb
 
 import models
 from models import rules
+from tests.dashboards import made_up_families
 
 YEARS = range(2011, 2021)
 STAGES = ("primary", "junior")
@@ -108,6 +109,7 @@ def build(path: Path) -> Path:
         for place, (code, name) in enumerate(COUNTIES.items()):
             for stage in STAGES:
                 _county(connection, place, code, name, stage)
+        made_up_families.add(connection, "990101", COUNTIES["990101"], HOSTILE_COUNTY, HOSTILE)
         _audit(connection)
         for name, frame in rules.load().items():
             connection.register("frame", frame.to_arrow())

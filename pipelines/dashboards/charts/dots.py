@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from pipelines.dashboards.charts.canvas import ABOVE, BELOW, FAINT, INK, MARGIN, MUTED, Pen, Sheet
 
-WIDTH = 4.6
+WIDTH = 4.2
 ROW = 0.41
 LABEL = 7.8
 VALUE, SECOND, INTERVAL, THRESHOLD_LINE, BETWEEN = "value", "second", "interval", "threshold", "between"
@@ -23,7 +23,7 @@ VALUE, SECOND, INTERVAL, THRESHOLD_LINE, BETWEEN = "value", "second", "interval"
 
 @dataclass(frozen=True)
 class Dot:
-    """A row: its value (None: no dot, ``words`` say why), verdict (None: open, hollow), interval, second value, line."""
+    """A row: its value (None: no dot, ``words`` say why), verdict (None: hollow), interval, second value, line."""
 
     name: str
     value: float | None

@@ -1,7 +1,8 @@
 """Small panels as inline SVG, for pages that there are many of: one indicator of a school over the years.
 
-Belongs here: the geometry of a panel, as markup. Does not belong here: matplotlib (which takes 100 ms and 60 KB for what
-is 1 ms and 3 KB here, times schools, stages and languages; ``docs/adr``), colours (``static/site.css``), words.
+Belongs here: the geometry of a panel, as markup. Does not belong here: colours (``static/site.css``), words; drawing
+with matplotlib, which takes 100 ms and 60 KB for what is 1 ms and 3 KB here, times schools, stages and languages
+(``docs/adr``).
 
 The text is text in the font of the page, so a panel is read aloud, copied and searched; years without a value are gaps.
 """
@@ -53,7 +54,8 @@ def svg(panel: Panel) -> Markup:
         return BOTTOM - (value - low) / (top - low) * (BOTTOM - TOP)
 
     parts = [
-        f'<svg class="panel {panel.tone}" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" aria-label="{escape(panel.alt)}">'
+        f'<svg class="panel {panel.tone}" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img"'
+        f' aria-label="{escape(panel.alt)}">'
     ]
     parts += _gaps(panel.values, x, step)
     parts.append(f'<path class="axis" d="M{LEFT:g} {BOTTOM:g}H{RIGHT:g}"/>')

@@ -37,8 +37,8 @@ from pipelines.dashboards.facts import Point
 Written = Callable[[float | None, float | None], str]
 """A value, with the line that it must not be rounded across, as text."""
 
-WIDTH, BODY = 4.6, 2.05
-LABEL = 7.5
+WIDTH, BODY = 4.2, 2.05
+LABEL = 7.8
 #: Names at the right end take at most this much of the width, in inches.
 NAME_ROOM = 1.35
 VALUE_LINE, THRESHOLD_LINE, GAP_BAND, INTERVAL, BREAK, PROJECTION = (
@@ -113,7 +113,7 @@ def draw(
     """
     years = [point.year for point in series[0].points]
     last = max(years[-1], projection.until if projection else years[-1])
-    names = _names(pen, series, written)
+    names = _names(pen, series, written, values=projection is None)
     names_room = max((pen.width(words, LABEL) for _, words, _ in names), default=0.0)
     top_room = 0.2 if breaks else 0.08
     sheet = Sheet(pen, width=width, body=body, title=title, subtitle=subtitle)
@@ -138,6 +138,14 @@ def draw(
         _threshold(axes, one, colour_of(place, series))
     if projection is not None:
         _projection(axes, projection)
+        known = [point for point in series[0].points if point.value is not None]
+        if known:
+            last_known = known[-1]
+            axes.annotate(
+                written(last_known.value, last_known.line), (last_known.year, last_known.value or 0.0), xytext=(0, -6),
+                textcoords="offset points", ha="center", va="top", size=LABEL, zorder=5,
+                color=_tint(last_known, series[0], colour_of(0, series)),
+            )  # fmt: skip
     for place, one in enumerate(series):
         _value(axes, one, place, colour_of(place, series))
     _label(pen, axes, names, body - 0.22 - top_room, low, high)
@@ -213,10 +221,25 @@ def _projection(axes: Axes, one: Projection) -> None:
     if one.trend is not None:
         at, value, slope = one.trend
         ends = [one.since, one.until]
-        axes.plot(ends, [value + slope * (year - at) for year in ends], color=MUTED, linewidth=1.2, linestyle=(0, (3, 2)),
-                  zorder=2.5, gid=PROJECTION)  # fmt: skip
+        axes.plot(
+            ends,
+            [value + slope * (year - at) for year in ends],
+            color=MUTED,
+            linewidth=1.2,
+            linestyle=(0, (3, 2)),
+            zorder=2.5,
+            gid=PROJECTION,
+        )
     begin = one.year if one.earliest is None else one.earliest
     end = one.until + 0.5 if one.latest is None else min(one.latest, one.until + 0.5)
+    axes.plot(
+        [one.since, one.until + 0.5],
+        [one.height, one.height],
+        color=INK,
+        linewidth=0.8,
+        linestyle=(0, (4, 3)),
+        zorder=1.8,
+    )
     axes.plot([begin, end], [one.height, one.height], color=ABOVE, linewidth=4.5, alpha=0.4, zorder=2.8, gid=INTERVAL,
               solid_capstyle="butt")  # fmt: skip
     axes.plot([one.year], [one.height], marker="X", markersize=7, color=ABOVE, linestyle="none", zorder=5)
@@ -256,14 +279,17 @@ def _tint(point: Point, one: Series, colour: str) -> str:
     return colour if good else ABOVE
 
 
-def _names(pen: Pen, series: Sequence[Series], written: Written) -> list[tuple[float, str, str]]:
-    """(height, words, colour) of every name at the right end; a line that several share is named once."""
+def _names(pen: Pen, series: Sequence[Series], written: Written, *, values: bool) -> list[tuple[float, str, str]]:
+    """(height, words, colour) of every name at the right end; a line that several share is named once, in ink.
+
+    ``values`` False leaves the values out (they do not end at the right where a trend is drawn on).
+    """
     found: list[tuple[float, str, str]] = []
     lines: set[float] = set()
     for place, one in enumerate(series):
         colour = colour_of(place, series)
         known = [point for point in one.points if point.value is not None]
-        if known:
+        if known and values:
             last = known[-1]
             value = last.value or 0.0
             year = "" if last.year == one.points[-1].year else f"{last.year} "
@@ -273,7 +299,8 @@ def _names(pen: Pen, series: Sequence[Series], written: Written) -> list[tuple[f
         if held and one.line_name and held[-1] not in lines:
             lines.add(held[-1])
             words = f"{one.line_name} {written(held[-1], None)}"
-            found.append((held[-1], pen.fit(words, LABEL, NAME_ROOM), INK if colour == BELOW else colour))
+            shared = sum(one.points[-1].line == held[-1] for one in series) > 1
+            found.append((held[-1], pen.fit(words, LABEL, NAME_ROOM), INK if colour == BELOW or shared else colour))
     return found
 
 

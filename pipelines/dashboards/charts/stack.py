@@ -19,8 +19,8 @@ from matplotlib.patches import Rectangle
 from pipelines.dashboards.charts.apart import apart
 from pipelines.dashboards.charts.canvas import FAINT, HATCH, INK, LEADING, MARGIN, MUTED, POINTS, Pen, Sheet
 
-WIDTH, BODY = 4.6, 2.3
-LABEL = 7.5
+WIDTH, BODY = 4.2, 2.3
+LABEL = 7.8
 NAME_ROOM = 1.5
 PART, GAP_BAND, THRESHOLD_LINE, MARK = "part", "no-data", "threshold", "mark"
 

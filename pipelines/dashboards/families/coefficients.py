@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipelines.dashboards import sentences
+from pipelines.dashboards import numbers, sentences
 from pipelines.dashboards.charts import gap, lines
 from pipelines.dashboards.facts import Census, Coefficient, Composite, Contribution, Key, Point, Term
 from pipelines.dashboards.families.desk import Desk
@@ -110,11 +110,27 @@ def _trend(desk: Desk, key: Key, latest: Composite | None) -> Picture | None:
     subtitle = text("trend.subtitle", measure=sentences.measure(text, rows))
     if any(point.withheld and point.value is not None for point in points):
         subtitle += text("trend.hollow")
-    top = lines.top_of(points)
+    firsts = _firsts(desk, key, "composite")
+    if firsts:
+        subtitle += text("trend.first")
+    top = max([lines.top_of(points), *(value * 1.1 for value in firsts.values())])
     figure = lines.draw(
-        desk.pen, points, size=lines.TREND, title=title, subtitle=subtitle, top=top, binding=rows[-1].binding
-    )
-    return desk.picture(_name(key, "trend"), figure, sentences.trend_alt(text, title, points))
+        desk.pen, points, size=lines.TREND, title=title, subtitle=subtitle, top=top, binding=rows[-1].binding,
+        breaks=desk.form_breaks(), firsts=firsts,
+    )  # fmt: skip
+    alt = sentences.trend_alt(text, title, points)
+    if firsts:
+        restated = [
+            text("trend.alt.first", year=year, value=numbers.coefficient(value)) for year, value in firsts.items()
+        ]
+        alt += text("word.sentence_gap") + text("trend.alt.firsts", figures=text.join(restated))
+    return desk.picture(_name(key, "trend"), figure, alt)
+
+
+def _firsts(desk: Desk, key: Key, indicator: str) -> dict[int, float]:
+    """By year, the coefficient as it was first stated, where a restatement has moved it."""
+    rows = desk.rows("restated_point", standard=key[0], stage=key[1], indicator=indicator)
+    return {row["school_year"]: row["coefficient_first"] for row in rows if row["coefficient_first"] is not None}
 
 
 def _trend_sheet(desk: Desk, key: Key, measure: str, title: str) -> Sheet:
@@ -133,7 +149,7 @@ def _trend_sheet(desk: Desk, key: Key, measure: str, title: str) -> Sheet:
         Column("enrolment", text("column.enrolment"), "integer"),
         Column("reason", text("column.reason"), "words"),
     )
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for year in desk.frame.years:
         row = by_year.get(year)
         if row is None:
@@ -173,7 +189,10 @@ def _panels(desk: Desk, key: Key, title: str) -> tuple[list[Picture], list[str],
 
 
 def _panel(desk: Desk, key: Key, term: Term, points: list[Point], name: str, top: float, decides: bool) -> Picture:
-    figure = lines.draw(desk.pen, points, size=lines.PANEL, title=name, top=top, binding=decides)
+    figure = lines.draw(
+        desk.pen, points, size=lines.PANEL, title=name, top=top, binding=decides, breaks=desk.form_breaks(),
+        firsts=_firsts(desk, key, term.key),
+    )  # fmt: skip
     alt = sentences.panel_alt(desk.text, desk.book.name, key[1], term, points, binding=decides)
     return desk.picture(_name(key, term.key), figure, alt)
 
@@ -226,10 +245,18 @@ def _gap(desk: Desk, key: Key, details: Sequence[Coefficient], title: str) -> tu
         term = frame.term(key[0], top)
         value, mean = school.values.get(top), means.get(top)
         note = sentences.gap_note(pen.text, term, value, mean)
-        rows.append((
-            school.school_name, school.school_code, school.pupils, school.share, sentences.indicator_title(pen.text, term),
-            term.unit.get(pen.text.language, ""), value, mean,
-        ))  # fmt: skip
+        rows.append(
+            (
+                school.school_name,
+                school.school_code,
+                school.pupils,
+                school.share,
+                sentences.indicator_title(pen.text, term),
+                term.unit.get(pen.text.language, ""),
+                value,
+                mean,
+            )
+        )
         if school.school_code in desk.school_links:
             links[at] = desk.school_links[school.school_code]
         if at < LARGEST:

@@ -6,6 +6,7 @@ Belongs here: this family's section. Does not belong here: cohorts of single sch
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from pipelines.dashboards import numbers
 from pipelines.dashboards.charts import dots, series
@@ -76,9 +77,15 @@ def _stage(desk: Desk, stage: str) -> str:
 
 def _sentence(desk: Desk, row: Row) -> str:
     words = desk.finding(
-        _subject(desk, row), desk.text.year(row["school_year"]), row["rate"], row["threshold"], row["meets"], row["reason"],
-        numbers.share_against, binding=bool(row["threshold_binding"]),
-    )  # fmt: skip
+        _subject(desk, row),
+        desk.text.year(row["school_year"]),
+        row["rate"],
+        row["threshold"],
+        row["meets"],
+        row["reason"],
+        numbers.share_against,
+        binding=bool(row["threshold_binding"]),
+    )
     if row["rate"] is not None and row["rate_raw"] is not None and row["rate_raw"] > row["rate"]:
         words += desk.text("word.sentence_gap") + desk.text(
             "consolidation.capped", raw=numbers.share_against(row["rate_raw"], 1.0), rate=numbers.share(row["rate"])
@@ -138,7 +145,7 @@ def _cohort(desk: Desk, stage: str, rows: Sequence[Row], years: Sequence[int]) -
 def _breaks(desk: Desk, rows: Sequence[Row]) -> list[series.Break]:
     """Years from which another formula or cap counts."""
     found = []
-    for before, row in zip(rows, rows[1:], strict=False):
+    for before, row in pairwise(rows):
         if (before["formula"], before["cap"]) != (row["formula"], row["cap"]):
             found.append(series.Break(row["school_year"], desk.text("break.formula")))
     return found
@@ -183,9 +190,13 @@ def _annual(desk: Desk, rows: Sequence[Row], years: Sequence[int]) -> Picture | 
     """Annual rates of the stages that have a line of it, on one scale."""
     text = desk.text
     stages = [
-        stage for stage in dict.fromkeys(row["stage"] for row in rows)
-        if any(row["stage"] == stage and row["annual_rate"] is not None and row["annual_threshold"] is not None for row in rows)
-    ]  # fmt: skip
+        stage
+        for stage in dict.fromkeys(row["stage"] for row in rows)
+        if any(
+            row["stage"] == stage and row["annual_rate"] is not None and row["annual_threshold"] is not None
+            for row in rows
+        )
+    ]
     if not stages:
         return None
     drawn = []

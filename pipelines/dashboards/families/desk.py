@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -19,6 +20,9 @@ from pipelines.dashboards.pages.sheets import Sheet, Sheets
 from pipelines.dashboards.site import Picture, Pictures
 from pipelines.dashboards.tables import Column, Kind, table
 from pipelines.dashboards.text import Text
+
+#: Rows of a table that stand on the page; its files hold all of them.
+MOST = 60
 
 
 class Row(dict[str, Any]):
@@ -106,7 +110,8 @@ class Desk:
         self, rows: Iterable[Row], years: Sequence[int], value: str, line: str | None = None, *,
         verdict: str | None = None, year: str = "school_year",
     ) -> list[Point]:  # fmt: skip
-        """A figure over ``years``; a year without a row is a gap. ``verdict``: the column that is null where withheld."""
+        """A figure over ``years``; a year without a row is a gap. ``verdict``: the column that is null
+        where it is withheld."""
         by_year = {row[year]: row for row in rows}
         found = []
         for at in years:
@@ -117,6 +122,15 @@ class Desk:
             withheld = verdict is not None and row[verdict] is None and line is not None and row[line] is not None
             found.append(Point(at, row[value], row[line] if line else None, withheld))
         return found
+
+    def form_breaks(self) -> dict[int, str]:
+        """School years from which the county's returns came on other forms than before, with the word for it."""
+        rows = self.rows("form_generation")
+        return {
+            row["school_year"]: self.text("break.forms")
+            for before, row in pairwise(rows)
+            if before["layout"] != row["layout"]
+        }
 
     def picture(self, name: str, figure: Figure, alt: str) -> Picture:
         """Add a picture to the page."""
@@ -174,7 +188,7 @@ class Desk:
             links = {
                 at: self.school_links[row[school]] for at, row in enumerate(rows) if row[school] in self.school_links
             }
-        return self.sheets.add(table(name, caption, columns, cells, links=links, shown=shown))
+        return self.sheets.add(table(name, caption, columns, cells, links=links, shown=min(shown or MOST, MOST)))
 
     def finding(
         self,

@@ -1,6 +1,6 @@
 """Early warning (预警): figures that move towards their line, and the school year in which they would cross it.
 
-Belongs here: this family's section. Does not belong here: the trend itself (``trends.early_warning`` fits and tests it).
+Belongs here: this family's section. Does not belong here: the trend itself (``trends.early_warning`` has it).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from statistics import median
 from pipelines.dashboards import numbers
 from pipelines.dashboards.charts import series
 from pipelines.dashboards.facts import Point
-from pipelines.dashboards.families.desk import Desk, Exhibit, Row, Section, title_of
+from pipelines.dashboards.families.desk import Desk, Exhibit, Row, Section
 from pipelines.dashboards.site import Picture
 
 #: Pictures of series with a projection, at most: those that cross first.
@@ -18,10 +18,32 @@ MOST = 6
 COEFFICIENTS = frozenset({"composite_coefficient", "indicator_coefficient"})
 SCORES = frozenset({"government_score"})
 COLUMNS = (
-    "measure", "indicator", "stage", "standard", "span", "status", "last_year", "last_value", "line", "binding", "margin", "points",
-    "first_year", "gaps", "slope", "slope_lower", "slope_upper", "confidence", "p_value", "significant", "crosses_to",
-    "projected_year", "earliest_year", "latest_year", "reason",
-)  # fmt: skip
+    "measure",
+    "indicator",
+    "stage",
+    "standard",
+    "span",
+    "status",
+    "last_year",
+    "last_value",
+    "line",
+    "binding",
+    "margin",
+    "points",
+    "first_year",
+    "gaps",
+    "slope",
+    "slope_lower",
+    "slope_upper",
+    "confidence",
+    "p_value",
+    "significant",
+    "crosses_to",
+    "projected_year",
+    "earliest_year",
+    "latest_year",
+    "reason",
+)
 _ORDER = {"worsening_towards_line": 0, "already_beyond": 1, "improving": 2, "no_trend": 3, "too_few_points": 4}
 
 
@@ -42,7 +64,7 @@ def section(desk: Desk) -> Section:
         "early_warning.headline", county=desk.book.name, series=len(rows), crossing=len(crossing), beyond=len(beyond),
         few=few,
     )]  # fmt: skip
-    told = {}
+    told: dict[tuple[object, ...], Row] = {}
     for row in [*crossing, *returning]:
         # Two standards may rest on one figure and one line: it is told once.
         told.setdefault((row["measure"], row["indicator"], row["stage"], row["span"], row["line"]), row)
@@ -50,11 +72,26 @@ def section(desk: Desk) -> Section:
     sentences += [sentence(desk, row) for row in shown]
     pictures = [_picture(desk, row) for row in shown]
     sheet = desk.sheet(
-        "early-warning", "early_warning", COLUMNS, rows, text("table.early_warning"),
-        codes={"measure": "warning_measure", "indicator": "indicator", "status": "warning_status", "span": "span", "crosses_to": "crosses_to"},
-        kinds={"last_value": "number", "line": "number", "confidence": "share", "latest_year": "year",
-               "earliest_year": "year"},
-    )  # fmt: skip
+        "early-warning",
+        "early_warning",
+        COLUMNS,
+        rows,
+        text("table.early_warning"),
+        codes={
+            "measure": "warning_measure",
+            "indicator": "indicator",
+            "status": "warning_status",
+            "span": "span",
+            "crosses_to": "crosses_to",
+        },
+        kinds={
+            "last_value": "number",
+            "line": "number",
+            "confidence": "share",
+            "latest_year": "year",
+            "earliest_year": "year",
+        },
+    )
     notes = [text("early_warning.note")]
     return Section(
         "early_warning", text("family.early_warning"), sentences,
@@ -67,12 +104,16 @@ def sentence(desk: Desk, row: Row) -> str:
     text = desk.text
     latest = row["latest_year"]
     return text(
-        f"early_warning.{row['crosses_to']}", figure=_name(desk, row), year=text.year(row["last_year"]),
-        value=_written(row)(row["last_value"], row["line"]), line=_written(row)(row["line"], None),
-        projected=text.year(row["projected_year"]), earliest=text.year(row["earliest_year"]) if row["earliest_year"] is not None else numbers.NONE,
+        f"early_warning.{row['crosses_to']}",
+        figure=_name(desk, row),
+        year=text.year(row["last_year"]),
+        value=_written(row)(row["last_value"], row["line"]),
+        line=_written(row)(row["line"], None),
+        projected=text.year(row["projected_year"]),
+        earliest=text.year(row["earliest_year"]) if row["earliest_year"] is not None else numbers.NONE,
         latest=text.year(latest) if latest is not None else text("early_warning.never"),
         confidence=numbers.share(row["confidence"]).replace(".0%", "%"),
-    )  # fmt: skip
+    )
 
 
 def _name(desk: Desk, row: Row) -> str:
@@ -116,23 +157,38 @@ def _picture(desk: Desk, row: Row) -> Picture:
         if len(known) == row["points"]
         else None
     )
-    title = title_of(sentence(desk, row))
+    title = text(
+        f"early_warning.title.{row['crosses_to']}", figure=_name(desk, row), projected=text.year(row["projected_year"]),
+        line=written(row["line"], None),
+    )  # fmt: skip
     ticks = (lambda mark: f"{mark:g}") if row["measure"] in COEFFICIENTS | SCORES else (lambda mark: f"{mark * 100:g}%")
     figure = series.draw(
-        desk.pen, [series.Series("", points, text("word.line" if row["binding"] else "word.reference"), bool(row["binding"]),
-                                 at_least=row["direction"] == "at_least")],
-        title=title, subtitle=text("early_warning.subtitle"), written=written, ticks=ticks, zero=False,
+        desk.pen,
+        [
+            series.Series(
+                "",
+                points,
+                text("word.line" if row["binding"] else "word.reference"),
+                bool(row["binding"]),
+                at_least=row["direction"] == "at_least",
+            )
+        ],
+        title=title,
+        subtitle=text("early_warning.subtitle"),
+        written=written,
+        ticks=ticks,
+        zero=False,
         projection=series.Projection(
             row["projected_year"], row["line"], row["earliest_year"], row["latest_year"], until, years[0], trend
         ),
         breaks=[series.Break(row["projected_year"], text("break.crossing"), between=False)],
-    )  # fmt: skip
+    )
     name = "-".join(
         str(part)
         for part in ("warning", row["standard"], row["measure"], row["indicator"], row["stage"], row["span"])
         if part
     )
-    return desk.picture(name.replace("_", "-"), figure, title + text("word.sentence_end"))
+    return desk.picture(name.replace("_", "-"), figure, sentence(desk, row))
 
 
 def _history(desk: Desk, row: Row) -> dict[int, float | None]:

@@ -1,4 +1,4 @@
-"""Exchange of teachers and principals (交流轮岗): how many of those eligible, how many backbone teachers, whence, whither.
+"""Exchange of teachers and principals (交流轮岗): how many of those eligible, how many backbone, whither.
 
 Belongs here: this family's section. Does not belong here: the picture of flows as such (``charts/flow.py``).
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 
 from pipelines.dashboards import numbers
 from pipelines.dashboards.charts import flow, series, stack
@@ -57,20 +58,29 @@ def section(desk: Desk) -> Section:
                 text("word.of_county", county=desk.book.name, words=text(subject)), text.year(last["school_year"]),
                 last[value], last[line], last[verdict], last["reason"], numbers.share_against,
             ))  # fmt: skip
-        sentences.append(text(
-            "exchange.counts", exchanged=numbers.count(last["exchanged"]), eligible=numbers.count(last["eligible"]),
-            denominator=desk.word("denominator", last["denominator"]), principals=numbers.count(last["principals_exchanged"]),
-            early=numbers.count(last["early_returns"]),
-        ))  # fmt: skip
+        sentences.append(
+            text(
+                "exchange.counts",
+                exchanged=numbers.count(last["exchanged"]),
+                eligible=numbers.count(last["eligible"]),
+                denominator=desk.word("denominator", last["denominator"]),
+                principals=numbers.count(last["principals_exchanged"]),
+                early=numbers.count(last["early_returns"]),
+            )
+        )
     exhibits = [Exhibit(text("exchange.rates"), _rates(desk, rows, years), [_sheet(desk, rows)])]
     directions = _directions(desk, whole, years)
     if directions is not None:
         exhibits.append(directions)
     exhibits += [_flows(desk), _agreement(desk)]
     return Section(
-        "exchange", text("family.exchange"), sentences, [one for one in exhibits if one.pictures or one.sheets or one.notes],
-        judged=last is not None, verdict=last["verdict"] if last else None,
-    )  # fmt: skip
+        "exchange",
+        text("family.exchange"),
+        sentences,
+        [one for one in exhibits if one.pictures or one.sheets or one.notes],
+        judged=last is not None,
+        verdict=last["verdict"] if last else None,
+    )
 
 
 def _rates(desk: Desk, rows: Sequence[Row], years: Sequence[int]) -> list[Picture]:
@@ -90,10 +100,17 @@ def _rates(desk: Desk, rows: Sequence[Row], years: Sequence[int]) -> list[Pictur
         whole = next((row for row in reversed(rows) if row["stage"] == WHOLE), None)
         if not drawn or whole is None:
             continue
-        title = title_of(desk.finding(
-            text("word.of_county", county=desk.book.name, words=text(f"exchange.{name}")), text.year(whole["school_year"]),
-            whole[value], whole[line], whole[verdict], whole["reason"], numbers.share_against,
-        ))  # fmt: skip
+        title = title_of(
+            desk.finding(
+                text("word.of_county", county=desk.book.name, words=text(f"exchange.{name}")),
+                text.year(whole["school_year"]),
+                whole[value],
+                whole[line],
+                whole[verdict],
+                whole["reason"],
+                numbers.share_against,
+            )
+        )
         figure = series.draw(
             desk.pen, drawn, title=title, subtitle=text(f"exchange.{name}.subtitle"), written=numbers.share_against,
             ticks=lambda mark: f"{mark * 100:g}%", breaks=_breaks(desk, rows),
@@ -108,7 +125,7 @@ def _breaks(desk: Desk, rows: Sequence[Row]) -> list[series.Break]:
     whole = [row for row in rows if row["stage"] == WHOLE]
     return [
         series.Break(row["school_year"], desk.text("break.denominator"))
-        for before, row in zip(whole, whole[1:], strict=False)
+        for before, row in pairwise(whole)
         if before["denominator"] != row["denominator"]
     ]
 
@@ -117,11 +134,12 @@ def _directions(desk: Desk, rows: Sequence[Row], years: Sequence[int]) -> Exhibi
     text = desk.text
     layers = [
         stack.Layer(
-            text(f"direction.{key}"), {row["school_year"]: float(row[key] or 0) for row in rows if row[key] is not None},
+            text(f"direction.{key}"),
+            {row["school_year"]: float(row[key] or 0) for row in rows if row[key] is not None},
             colour,
         )
         for key, colour in DIRECTIONS
-    ]  # fmt: skip
+    ]
     if not any(value for layer in layers for value in layer.values.values()):
         return None
     last = rows[-1]
@@ -137,8 +155,14 @@ def _directions(desk: Desk, rows: Sequence[Row], years: Sequence[int]) -> Exhibi
         up=up,
     )
     figure = stack.draw(
-        desk.pen, years, layers, title=title, subtitle=text("exchange.directions.subtitle"), written=numbers.count, body=2.5,
-    )  # fmt: skip
+        desk.pen,
+        years,
+        layers,
+        title=title,
+        subtitle=text("exchange.directions.subtitle"),
+        written=numbers.count,
+        body=2.5,
+    )
     alt = text("word.sentence_gap").join([
         title + text("word.sentence_end"),
         text.join([f"{layer.name} {numbers.count(layer.values.get(last['school_year']))}" for layer in layers
@@ -198,12 +222,28 @@ def _flows(desk: Desk) -> Exhibit:
         persons=largest["persons"],
     )  # fmt: skip
     sheet = desk.sheet(
-        "exchange-flows", "exchange_flow",
-        ("from_school_name", "from_school_code", "from_area", "to_school_name", "to_school_code", "to_area", "persons",
-         "primary_persons", "junior_persons", "backbone_persons", "principals", "ended_early"),
-        rows, text("table.exchange_flows", year=text.year(year)), codes={"from_area": "area", "to_area": "area"}, shown=20,
+        "exchange-flows",
+        "exchange_flow",
+        (
+            "from_school_name",
+            "from_school_code",
+            "from_area",
+            "to_school_name",
+            "to_school_code",
+            "to_area",
+            "persons",
+            "primary_persons",
+            "junior_persons",
+            "backbone_persons",
+            "principals",
+            "ended_early",
+        ),
+        rows,
+        text("table.exchange_flows", year=text.year(year)),
+        codes={"from_area": "area", "to_area": "area"},
+        shown=20,
         school="from_trend_school_code",
-    )  # fmt: skip
+    )
     return Exhibit(text("exchange.flows"), [desk.picture("exchange-flows", figure, alt)], [sheet])
 
 
@@ -239,7 +279,16 @@ def _agreement(desk: Desk) -> Exhibit:
 def _sheet(desk: Desk, rows: Sequence[Row]) -> Sheet:
     ordered = sorted(rows, key=lambda row: (row["stage"] != WHOLE, row["stage"], -row["school_year"]))
     return desk.sheet(
-        "exchange", "teacher_exchange", COLUMNS, ordered, desk.text("table.exchange"),
+        "exchange",
+        "teacher_exchange",
+        COLUMNS,
+        ordered,
+        desk.text("table.exchange"),
         codes={"denominator": "denominator", "source": "exchange_source"},
-        kinds={"rate_meets": "verdict", "backbone_meets": "verdict", "threshold": "share", "backbone_threshold": "share"},
-    )  # fmt: skip
+        kinds={
+            "rate_meets": "verdict",
+            "backbone_meets": "verdict",
+            "threshold": "share",
+            "backbone_threshold": "share",
+        },
+    )

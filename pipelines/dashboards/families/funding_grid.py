@@ -63,8 +63,13 @@ def verdicts(desk: Desk, name: str, rows: Sequence[Row], title: str) -> Picture:
         desk.pen, [(f"{test}/{stage}", name_of(desk, first[test, stage])) for test, stage in order], years, cells,
         title=title, subtitle=desk.text("funding.grid.subtitle"), key=key,
     )  # fmt: skip
-    failed = [desk.text("funding.alt.failed", year=row["fiscal_year"], test=name_of(desk, row), gap=numbers.points(gap_of(row)))
-              for row in rows if row["verdict"] is False]  # fmt: skip
+    failed = [
+        desk.text(
+            "funding.alt.failed", year=row["fiscal_year"], test=name_of(desk, row), gap=numbers.points(gap_of(row))
+        )
+        for row in rows
+        if row["verdict"] is False
+    ]
     alt = title + desk.text("word.sentence_end")
     if failed:
         alt += desk.text("word.sentence_gap") + desk.text.join(failed[-6:]) + desk.text("word.sentence_end")
@@ -109,13 +114,24 @@ def sheet_exhibit(desk: Desk, name: str, rows: Sequence[Row], caption: str) -> E
     """All rows, newest first."""
     ordered = sorted(rows, key=lambda row: (-row["fiscal_year"], row["stage"] != "all", row["stage"], row["test"]))
     sheet = desk.sheet(
-        name.replace("_", "-"), name, COLUMNS, ordered, caption,
+        name.replace("_", "-"),
+        name,
+        COLUMNS,
+        ordered,
+        caption,
         codes={"test": "test", "verdict_base": "verdict_base"},
         kinds={
-            "fiscal_year": "code", "growth_restated": "growth", "growth_published": "growth", "declared_growth": "growth",
-            "compared_growth_restated": "growth", "compared_growth_published": "growth",
-            "gap_restated_points": "points", "gap_published_points": "points", "margin_points": "points",
-            "meets_restated": "verdict", "meets_published": "verdict",
+            "fiscal_year": "code",
+            "growth_restated": "growth",
+            "growth_published": "growth",
+            "declared_growth": "growth",
+            "compared_growth_restated": "growth",
+            "compared_growth_published": "growth",
+            "gap_restated_points": "points",
+            "gap_published_points": "points",
+            "margin_points": "points",
+            "meets_restated": "verdict",
+            "meets_published": "verdict",
         },
-    )  # fmt: skip
+    )
     return Exhibit(sheets=[sheet], folded=True)

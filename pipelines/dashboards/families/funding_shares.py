@@ -10,9 +10,19 @@ from pipelines.dashboards.charts import series
 from pipelines.dashboards.families.desk import Desk, Exhibit, Section, title_of, years_of
 
 COLUMNS = (
-    "share", "fiscal_year", "numerator_yuan", "denominator_yuan", "share_computed", "share_declared", "value_from", "line",
-    "meets", "margin_points", "change_points", "reason",
-)  # fmt: skip
+    "share",
+    "fiscal_year",
+    "numerator_yuan",
+    "denominator_yuan",
+    "share_computed",
+    "share_declared",
+    "value_from",
+    "line",
+    "meets",
+    "margin_points",
+    "change_points",
+    "reason",
+)
 
 
 def section(desk: Desk) -> Section:
@@ -28,10 +38,18 @@ def section(desk: Desk) -> Section:
         own = [row for row in rows if row["share"] == share]
         last = own[-1]
         name = desk.word("share", share)
-        sentences.append(desk.finding(
-            desk.text("word.of_county", county=desk.book.name, words=name), text("year.fiscal", year=last["fiscal_year"]), last["value"],
-            last["line"], last["meets"], last["reason"], numbers.share_against, binding=bool(last["binding"]),
-        ))  # fmt: skip
+        sentences.append(
+            desk.finding(
+                desk.text("word.of_county", county=desk.book.name, words=name),
+                text("year.fiscal", year=last["fiscal_year"]),
+                last["value"],
+                last["line"],
+                last["meets"],
+                last["reason"],
+                numbers.share_against,
+                binding=bool(last["binding"]),
+            )
+        )
         points = desk.points(own, years, "value", "line", verdict="meets", year="fiscal_year")
         if any(point.value is not None for point in points):
             figure = series.draw(

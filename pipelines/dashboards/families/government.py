@@ -1,6 +1,6 @@
 """The government's work (政府工作): score by block, items of assurance and quality, declared against computed.
 
-Belongs here: this family's section. Does not belong here: the figures that items are computed from (their own families).
+Belongs here: this family's section. Does not belong here: figures that items are computed from (their families).
 """
 
 from __future__ import annotations
@@ -20,9 +20,26 @@ SCORES = (
     "margin", "verdict", "reason",
 )  # fmt: skip
 ITEMS = (
-    "standard", "block", "item", "points", "line", "declared_score", "declared_value", "declared_meets", "computed_value",
-    "computed_meets", "computed_score", "differs", "source", "score", "value", "verdict", "evidence", "note", "reason",
-)  # fmt: skip
+    "standard",
+    "block",
+    "item",
+    "points",
+    "line",
+    "declared_score",
+    "declared_value",
+    "declared_meets",
+    "computed_value",
+    "computed_meets",
+    "computed_score",
+    "differs",
+    "source",
+    "score",
+    "value",
+    "verdict",
+    "evidence",
+    "note",
+    "reason",
+)
 
 
 def section(desk: Desk) -> Section:
@@ -73,18 +90,29 @@ def _sentence(desk: Desk, row: Row) -> str:
     year = text.year(row["school_year"])
     if row["points"] is not None:
         words = desk.finding(
-            text("government.score", county=desk.book.name), year, row["score"], row["line"], row["verdict"], row["reason"],
+            text("government.score", county=desk.book.name),
+            year,
+            row["score"],
+            row["line"],
+            row["verdict"],
+            row["reason"],
             numbers.plain,
-        )  # fmt: skip
+        )
         declared = row["declared_score"]
         if declared is not None and row["score"] is not None and abs(declared - row["score"]) > 1e-9:
             words += text("word.sentence_gap") + text("government.declared", declared=numbers.plain(declared))
         return words
     key = {True: "met", False: "missed", None: "open"}[row["verdict"]]
     return text(
-        f"government.items.{key}", county=desk.book.name, year=year, standard=desk.word("standard", row["standard"]),
-        met=row["items_met"], items=row["items"], failed=desk.words("item", row["failed"]), missing=row["items_missing"],
-    )  # fmt: skip
+        f"government.items.{key}",
+        county=desk.book.name,
+        year=year,
+        standard=desk.word("standard", row["standard"]),
+        met=row["items_met"],
+        items=row["items"],
+        failed=desk.words("item", row["failed"]),
+        missing=row["items_missing"],
+    )
 
 
 def _scores(desk: Desk, rows: Sequence[Row], words: str) -> Picture | None:
@@ -98,25 +126,37 @@ def _scores(desk: Desk, rows: Sequence[Row], words: str) -> Picture | None:
     layers = [
         stack.Layer(
             desk.word("block", block),
-            {row["school_year"]: row["score"] or 0.0 for row in blocks if row["block"] == block and row["school_year"] in scored},
+            {
+                row["school_year"]: row["score"] or 0.0
+                for row in blocks
+                if row["block"] == block and row["school_year"] in scored
+            },
             BLOCK_COLOURS[at % len(BLOCK_COLOURS)],
         )
         for at, block in enumerate(dict.fromkeys(row["block"] for row in blocks))
-    ]  # fmt: skip
+    ]
     heights = {year: row["line"] for year, row in total.items() if row["line"] is not None}
     marks = {
         year: row["declared_score"] for year, row in total.items()
         if row["declared_score"] is not None and year in scored and abs(row["declared_score"] - row["score"]) > 1e-9
     }  # fmt: skip
     figure = stack.draw(
-        desk.pen, years_of(rows), layers, title=title_of(words), subtitle=text("government.subtitle"), written=numbers.plain,
-        bound=stack.Bound(heights, text("word.line")) if heights else None, marks=marks,
-        marks_name=text("government.mark", year=max(marks)) if marks else "", body=2.6,
-    )  # fmt: skip
+        desk.pen,
+        years_of(rows),
+        layers,
+        title=title_of(words),
+        subtitle=text("government.subtitle"),
+        written=numbers.plain,
+        bound=stack.Bound(heights, text("word.line")) if heights else None,
+        marks=marks,
+        marks_name=text("government.mark", year=max(marks)) if marks else "",
+        body=2.6,
+    )
     alt = desk.series_alt(
-        title_of(words), [(text("government.total"), desk.points(list(total.values()), years_of(rows), "score", "line"))],
+        title_of(words),
+        [(text("government.total"), desk.points(list(total.values()), years_of(rows), "score", "line"))],
         numbers.plain,
-    )  # fmt: skip
+    )
     if marks:
         alt += text("word.sentence_gap") + text(
             "government.alt.marks", years=text.join([str(year) for year in sorted(marks)])
@@ -142,11 +182,21 @@ def _items_grid(desk: Desk, rows: Sequence[Row], words: str) -> Picture:
     if any(cell.notice for cell in cells.values()):
         key.append((grid.NOTICE, text("government.key.differ")))
     figure = grid.draw(
-        desk.pen, [*((block, desk.word("block", block)) for block in blocks), (ALL, text("word.all"))], years_of(rows), cells,
-        title=text("government.items.title", standard=desk.word("standard", rows[0]["standard"]), county=desk.book.name,
-                   year=text.year(rows[-1]["school_year"]), met=_total(rows)["items_met"], items=_total(rows)["items"]),
-        subtitle=text("government.items.subtitle"), key=key,
-    )  # fmt: skip
+        desk.pen,
+        [*((block, desk.word("block", block)) for block in blocks), (ALL, text("word.all"))],
+        years_of(rows),
+        cells,
+        title=text(
+            "government.items.title",
+            standard=desk.word("standard", rows[0]["standard"]),
+            county=desk.book.name,
+            year=text.year(rows[-1]["school_year"]),
+            met=_total(rows)["items_met"],
+            items=_total(rows)["items"],
+        ),
+        subtitle=text("government.items.subtitle"),
+        key=key,
+    )
     return desk.picture(f"government-{rows[0]['standard']}".replace("_", "-"), figure, words)
 
 
@@ -181,13 +231,11 @@ def _differing(desk: Desk) -> Exhibit | None:
             for row in rows
         ]  # fmt: skip
         year = text.year(rows[0]["school_year"])
+        apart = sum(bool(row["differs"]) for row in rows)
         title = text(
-            "government.differ.title",
-            county=desk.book.name,
-            year=year,
-            differing=sum(bool(row["differs"]) for row in rows),
-            count=len(rows),
-        )
+            "government.differ.title" if apart else "government.agree.title", county=desk.book.name, year=year,
+            differing=apart, count=len(rows),
+        )  # fmt: skip
         figure = dots.draw(
             desk.pen, drawn, title=title, subtitle=text("government.differ.subtitle"), low=0.0, high=1.0,
             key=(text("government.computed"), text("government.declared_value")), line_name=text("word.line"),

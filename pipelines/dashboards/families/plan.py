@@ -52,17 +52,29 @@ def section(desk: Desk) -> Section:
         (grid.NOTICE, text("plan.key.target")),
     ]  # fmt: skip
     figure = grid.draw(
-        desk.pen, [(_key(row), _name(desk, row)) for row in shown], years, cells, subtitle=text("plan.subtitle"),
-        title=text("plan.title", county=desk.book.name, year=text.year(years[-1]), due=counts["due"], lost=counts["lost"]), key=key,
-    )  # fmt: skip
+        desk.pen,
+        [(_key(row), _name(desk, row)) for row in shown],
+        years,
+        cells,
+        subtitle=text("plan.subtitle"),
+        title=text(
+            "plan.title", county=desk.book.name, year=text.year(years[-1]), due=counts["due"], lost=counts["lost"]
+        ),
+        key=key,
+    )
     alt = headline + text("word.sentence_gap") + text("word.sentence_gap").join(sentences[1:])
     ordered = sorted(
         rows, key=lambda row: (row["level"] != "county", row["target_code"], row["standard"], -row["school_year"])
     )
     sheet = desk.sheet(
-        "plan", "plan_attainment", COLUMNS, ordered, text("table.plan"), codes={"status": "plan_status", "level": "plan_level"},
+        "plan",
+        "plan_attainment",
+        COLUMNS,
+        ordered,
+        text("table.plan"),
+        codes={"status": "plan_status", "level": "plan_level"},
         kinds={"attains": "verdict", "first_target_year": "year"},
-    )  # fmt: skip
+    )
     notes = [text("plan.more", count=len(order) - len(shown))] if len(order) > len(shown) else []
     return Section(
         "plan", text("family.plan"), sentences,

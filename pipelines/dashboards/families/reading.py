@@ -31,6 +31,7 @@ SOURCES = (
     Source("trends.basic_scorecard", "school_year"),
     Source("trends.quality_scorecard", "school_year"),
     Source("trends.early_warning", "standard, measure, stage, indicator"),
+    Source("audit.restated_point", "standard, stage, indicator, school_year"),
     Source("trends.three_increases", "fiscal_year, test, stage"),
     Source("trends.funding_verdict", "fiscal_year"),
     Source("trends.two_only_increase", "fiscal_year, test, stage"),
@@ -53,6 +54,9 @@ SOURCES = (
     Source("trends.rectification", "school_year"),
     Source("trends.rectification_problem", "deadline, problem_id", latest_only="school_year"),
 )
+
+#: Name under which the layouts of the returns by school year are read.
+GENERATIONS = "form_generation"
 
 #: Column of codes → rulebook table and its column of codes.
 TERMS = (
@@ -82,7 +86,27 @@ def read(extracts: Extracts, county_code: str) -> dict[str, Extract]:
         name = source.table.partition(".")[2]
         sql = f"select * from {source.table} where {condition} order by {source.order}"
         found[name] = extracts.query(name, sql, values, of=source.table)
+    generations = _generations(extracts, county_code)
+    if generations is not None:
+        found[GENERATIONS] = generations
     return found
+
+
+def _generations(extracts: Extracts, county_code: str) -> Extract | None:
+    """The layout of a county's returns by school year, where the release says from which cells they were read."""
+    if not (
+        extracts.has("returns.enrolment", "county_code", "school_year", "submission_id")
+        and extracts.has("audit.source_column", "submission_id", "form", "layout")
+    ):
+        return None
+    return extracts.query(
+        GENERATIONS,
+        "select r.school_year, min(s.layout) as layout from audit.source_column s join (select distinct school_year,"
+        " submission_id from returns.enrolment where county_code = ?) r using (submission_id)"
+        " where s.form = 'enrolment' group by r.school_year order by r.school_year",
+        [county_code],
+        of="audit.source_column",
+    )
 
 
 def terms(extracts: Extracts) -> Terms:

@@ -10,8 +10,12 @@ from pipelines.dashboards.charts import stack
 from pipelines.dashboards.families.desk import Desk, Exhibit, Section, title_of, years_of
 
 STATES = (
-    ("closed", "#3f7fb8"), ("unverified", "#a9c4dc"), ("open", "#e1e5e8"), ("still_failing", "#df8f4a"), ("overdue", "#a64500"),
-)  # fmt: skip
+    ("closed", "#3f7fb8"),
+    ("unverified", "#a9c4dc"),
+    ("open", "#e1e5e8"),
+    ("still_failing", "#df8f4a"),
+    ("overdue", "#a64500"),
+)
 COLUMNS = (
     "school_year", "problems", "closed", "open", "overdue", "still_failing", "unverified", "closed_late", "vanished",
     "completion_rate", "declared_completion_rate", "overdue_rate", "change_in_completion", "change_in_overdue",

@@ -1,4 +1,4 @@
-"""Satisfaction (公众满意度): overall with its interval over the years, by group, and whether the sample is large enough.
+"""Satisfaction (公众满意度): overall with its interval over the years, by group, and whether the sample suffices.
 
 Belongs here: this family's section. Does not belong here: how intervals come about (``core`` and ``trends`` do).
 """
@@ -6,6 +6,7 @@ Belongs here: this family's section. Does not belong here: how intervals come ab
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from pipelines.dashboards import numbers
 from pipelines.dashboards.charts import dots, series
@@ -36,10 +37,14 @@ def section(desk: Desk) -> Section:
     own = [row for row in overall if row["standard"] == standard]
     last = own[-1]
     sentences = [_sentence(desk, last)]
-    sentences.append(text(
-        "satisfaction.sample.yes" if last["adequate"] else "satisfaction.sample.no",
-        year=text.year(last["school_year"]), valid=numbers.count(last["valid"]), minimum=numbers.count(last["minimum_valid"]),
-    ))  # fmt: skip
+    sentences.append(
+        text(
+            "satisfaction.sample.yes" if last["adequate"] else "satisfaction.sample.no",
+            year=text.year(last["school_year"]),
+            valid=numbers.count(last["valid"]),
+            minimum=numbers.count(last["minimum_valid"]),
+        )
+    )
     if last["line_in_interval"]:
         sentences.append(text("satisfaction.unsettled", line=numbers.share_against(last["line"])))
     if last["sources_differ"]:
@@ -88,13 +93,19 @@ def _years(desk: Desk, rows: Sequence[Row]) -> list[Picture]:
     small = [row["school_year"] for row in rows if row["adequate"] is False]
     subtitle = text("satisfaction.subtitle", confidence=numbers.share(confidence).replace(".0%", "%"))
     breaks = [series.Break(year, text("break.sample"), between=False) for year in small]
-    for before, row in zip(rows, rows[1:], strict=False):
+    for before, row in pairwise(rows):
         if before["weighting"] != row["weighting"] and before["weighting"] and row["weighting"]:
             breaks.append(series.Break(row["school_year"], text("break.weighting")))
     figure = series.draw(
-        desk.pen, [series.Series("", points, text("word.line"), at_least=True, intervals=intervals)], title=title,
-        subtitle=subtitle, zero=False, written=numbers.share_against, ticks=lambda mark: f"{mark * 100:g}%", breaks=breaks,
-    )  # fmt: skip
+        desk.pen,
+        [series.Series("", points, text("word.line"), at_least=True, intervals=intervals)],
+        title=title,
+        subtitle=subtitle,
+        zero=False,
+        written=numbers.share_against,
+        ticks=lambda mark: f"{mark * 100:g}%",
+        breaks=breaks,
+    )
     alt = desk.series_alt(title, [(text("family.satisfaction.subject"), points)], numbers.share_against)
     if small:
         alt += text("word.sentence_gap") + text(
@@ -108,9 +119,13 @@ def _groups(desk: Desk, rows: Sequence[Row], standard: str, year: int) -> Exhibi
     text = desk.text
     order = list(desk.frame.terms.get("group", {}))
     own = [
-        row for row in rows
-        if row["standard"] == standard and row["school_year"] == year and row["group"] != ALL and row["satisfaction"] is not None
-    ]  # fmt: skip
+        row
+        for row in rows
+        if row["standard"] == standard
+        and row["school_year"] == year
+        and row["group"] != ALL
+        and row["satisfaction"] is not None
+    ]
     if not own:
         return Exhibit()
     own.sort(key=lambda row: order.index(row["group"]) if row["group"] in order else len(order))
@@ -130,9 +145,12 @@ def _groups(desk: Desk, rows: Sequence[Row], standard: str, year: int) -> Exhibi
     ]  # fmt: skip
     lowest = min(own, key=lambda row: row["satisfaction"])
     title = text(
-        "satisfaction.groups.title", county=desk.book.name, year=text.year(year), group=desk.word("group", lowest["group"]),
+        "satisfaction.groups.title",
+        county=desk.book.name,
+        year=text.year(year),
+        group=desk.word("group", lowest["group"]),
         share=numbers.share_against(lowest["satisfaction"], line),
-    )  # fmt: skip
+    )
     figure = dots.draw(
         desk.pen,
         drawn,

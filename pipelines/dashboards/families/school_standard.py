@@ -17,8 +17,16 @@ COLUMNS = (
     "all_attain", "schools_missing", "reason",
 )  # fmt: skip
 INDICATORS = (
-    "stage", "indicator", "direction", "line", "schools", "schools_meeting", "schools_below", "schools_missing", "share",
-)  # fmt: skip
+    "stage",
+    "indicator",
+    "direction",
+    "line",
+    "schools",
+    "schools_meeting",
+    "schools_below",
+    "schools_missing",
+    "share",
+)
 SCHOOLS = (
     "school_name", "school_code", "stage", "pupils", "indicators", "indicators_met", "indicators_below",
     "indicators_missing", "lowest_ratio", "attains", "reason",
@@ -43,10 +51,22 @@ def section(desk: Desk) -> Section:
     pictures = []
     if drawn:
         last = [row for row in rows if row["school_year"] == years[-1]]
-        title = text("school_standard.title", county=desk.book.name, year=text.year(years[-1]), parts=text.join([
-            text("school_standard.part", stage=text.stage(row["stage"]), attaining=numbers.count(row["schools_attaining"]),
-                 schools=numbers.count(row["schools"])) for row in last
-        ]))  # fmt: skip
+        title = text(
+            "school_standard.title",
+            county=desk.book.name,
+            year=text.year(years[-1]),
+            parts=text.join(
+                [
+                    text(
+                        "school_standard.part",
+                        stage=text.stage(row["stage"]),
+                        attaining=numbers.count(row["schools_attaining"]),
+                        schools=numbers.count(row["schools"]),
+                    )
+                    for row in last
+                ]
+            ),
+        )
         figure = series.draw(
             desk.pen, drawn, title=title, subtitle=text("school_standard.subtitle"), written=numbers.share_against,
             ticks=lambda mark: f"{mark * 100:g}%",
@@ -139,10 +159,19 @@ def _schools(desk: Desk) -> Exhibit:
         return Exhibit(notes=[text("school_standard.schools.none", year=text.year(rows[0]["school_year"]))])
     short.sort(key=lambda row: (row["attains"] is None, row["indicators_met"] or 0, row["school_code"]))
     sheet = desk.sheet(
-        "school-standard-schools", "school_standard", SCHOOLS, short,
+        "school-standard-schools",
+        "school_standard",
+        SCHOOLS,
+        short,
         text("table.school_standard", year=text.year(short[0]["school_year"])),
         lists={"indicators_below": "school_indicator", "indicators_missing": "school_indicator"},
-        kinds={"attains": "verdict", "lowest_ratio": "share", "indicators_below": "words", "indicators_missing": "words"},
-        shown=15, school="trend_school_code",
-    )  # fmt: skip
+        kinds={
+            "attains": "verdict",
+            "lowest_ratio": "share",
+            "indicators_below": "words",
+            "indicators_missing": "words",
+        },
+        shown=15,
+        school="trend_school_code",
+    )
     return Exhibit(text("school_standard.schools"), sheets=[sheet])

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from pipelines.dashboards import numbers
 from pipelines.dashboards.charts import grid
-from pipelines.dashboards.families.desk import Desk, Exhibit, Row, Section, title_of, years_of
+from pipelines.dashboards.families.desk import Desk, Exhibit, Row, Section, years_of
 from pipelines.dashboards.site import Picture
 
 CARDS = (("basic_2012", "basic_scorecard"), ("quality_2017", "quality_scorecard"))
@@ -19,10 +19,23 @@ COLUMNS = (
     "undecided", "total", "fails", "failing_since", "standing", "retreat_since", "recovered_in", "reason",
 )  # fmt: skip
 SUMMARY = (
-    "school_year", "verdict", "entry_verdict", "content_verdict", "parts_met", "parts_failed", "parts_open", "failed_parts",
-    "open_parts", "weakest_part", "recognised_since", "standing", "retreat_since", "retreat_parts", "recovered_in",
+    "school_year",
+    "verdict",
+    "entry_verdict",
+    "content_verdict",
+    "parts_met",
+    "parts_failed",
+    "parts_open",
+    "failed_parts",
+    "open_parts",
+    "weakest_part",
+    "recognised_since",
+    "standing",
+    "retreat_since",
+    "retreat_parts",
+    "recovered_in",
     "reason",
-)  # fmt: skip
+)
 #: Parts whose value is a fraction.
 FRACTIONS = frozenset({"school_standard", "school_attainment", "satisfaction"})
 COEFFICIENTS = frozenset({"composite_coefficient", "indicator_coefficient", "entry_coefficient"})
@@ -56,7 +69,8 @@ def section(desk: Desk) -> Section:
     if parts:
         ordered = sorted(parts, key=lambda row: (row["standard"], -row["school_year"], row["position"], row["stage"]))
         sheets.append(desk.sheet(
-            "scorecard-parts", "scorecard_part", COLUMNS, ordered, text("table.scorecard_part"),
+            "scorecard-parts", "scorecard_part", COLUMNS,
+            [Row(row, fails=_fails(desk, row["fails"])) for row in ordered], text("table.scorecard_part"),
             codes={"part": "part", "standing": "standing"},
             kinds={"failing_since": "year", "retreat_since": "year", "recovered_in": "year", "fails": "words",
                    "line": "number"},
@@ -77,9 +91,7 @@ def card_sentences(desk: Desk, standard: str, row: Row) -> list[str]:
         "years": row["retreat_years"], "retreat": desk.words("part", row["retreat_parts"]),
         "recovered": text.year(row["recovered_in"]) if row["recovered_in"] is not None else "",
     }  # fmt: skip
-    # Of a recognised county the four parts count; the entry conditions are asked once.
-    verdict = row.get("content_verdict", row["verdict"]) if row["recognised_since"] is not None else row["verdict"]
-    found = [text({True: "scorecard.met", False: "scorecard.missed", None: "scorecard.open"}[verdict], **words)]
+    found = [text({True: "scorecard.met", False: "scorecard.missed", None: "scorecard.open"}[_counting(row)], **words)]
     standing = text.get(f"scorecard.standing.{row['standing']}", "")
     if standing:
         found.append(standing.format(**words))
@@ -109,11 +121,7 @@ def _grid(desk: Desk, standard: str, rows: Sequence[Row], cards: Sequence[Row]) 
         )
     if cards:
         names.append(("all", text("scorecard.all")))
-    title = (
-        title_of(card_sentences(desk, standard, cards[-1])[0])
-        if cards
-        else text("scorecard.parts", county=desk.book.name, standard=desk.word("standard", standard))
-    )
+    title = _title(desk, standard, cards)
     key = [(grid.MET, text("verdict.yes")), (grid.FAILED, text("key.failed")), (grid.OPEN, text("key.open"))]
     if any(cell.notice for cell in cells.values()):
         key.append((grid.NOTICE, text("scorecard.key.retreat")))
@@ -129,6 +137,37 @@ def _grid(desk: Desk, standard: str, rows: Sequence[Row], cards: Sequence[Row]) 
     if cards:
         alt += text("word.sentence_gap") + text("word.sentence_gap").join(card_sentences(desk, standard, cards[-1])[1:])
     return desk.picture(f"scorecard-{standard}".replace("_", "-"), figure, alt)
+
+
+def _fails(desk: Desk, codes: str | None) -> str:
+    """What falls short in words: items, indicators of either standard, or groups; years stand as they are."""
+    found = []
+    for code in filter(None, (code.strip() for code in (codes or "").split(","))):
+        words = (desk.word(group, code) for group in ("item", "school_indicator", "indicator", "group"))
+        found.append(next((word for word in words if word != code), code))
+    return desk.text.join(found)
+
+
+def _title(desk: Desk, standard: str, cards: Sequence[Row]) -> str:
+    """The verdict of the latest year, shorter than the sentence on the page."""
+    text = desk.text
+    words = {"county": desk.book.name, "standard": desk.word("standard", standard)}
+    if not cards:
+        return text("scorecard.parts", **words)
+    last = cards[-1]
+    verdict = _counting(last)
+    key = {True: "met", False: "missed", None: "open"}[verdict]
+    failed = len([part for part in str(last["failed_parts"] or "").split(",") if part])
+    return text(f"scorecard.title.{key}", **words, year=text.year(last["school_year"]), failed=failed)
+
+
+def _counting(row: Row) -> bool | None:
+    """The verdict that counts: of a recognised county that of the four parts (entry conditions are asked once)."""
+    verdict: bool | None = row["verdict"]
+    if row["recognised_since"] is not None and "content_verdict" in row:
+        content: bool | None = row["content_verdict"]
+        return content
+    return verdict
 
 
 def _value(part: str, value: float | None, line: float | None) -> str:

@@ -10,10 +10,22 @@ from pipelines.dashboards.charts import series
 from pipelines.dashboards.families.desk import Desk, Exhibit, Row, Section, title_of, years_of
 
 COLUMNS = (
-    "school_year", "classes_per_room", "schools", "schools_meeting", "share", "schools_short_of_music",
-    "schools_short_of_art", "classes", "music_rooms", "art_rooms", "music_rooms_per_unit", "art_rooms_per_unit", "meets",
-    "schools_missing", "reason",
-)  # fmt: skip
+    "school_year",
+    "classes_per_room",
+    "schools",
+    "schools_meeting",
+    "share",
+    "schools_short_of_music",
+    "schools_short_of_art",
+    "classes",
+    "music_rooms",
+    "art_rooms",
+    "music_rooms_per_unit",
+    "art_rooms_per_unit",
+    "meets",
+    "schools_missing",
+    "reason",
+)
 
 
 def section(desk: Desk) -> Section:

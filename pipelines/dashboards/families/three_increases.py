@@ -6,7 +6,7 @@ Belongs here: this family's section. Does not belong here: the two that only inc
 from __future__ import annotations
 
 from pipelines.dashboards.families import funding_grid
-from pipelines.dashboards.families.desk import Desk, Section, latest_of, title_of
+from pipelines.dashboards.families.desk import Desk, Exhibit, Row, Section, latest_of, title_of
 
 
 def section(desk: Desk) -> Section:
@@ -38,7 +38,7 @@ def section(desk: Desk) -> Section:
     verdict = latest_of(desk.rows("funding_verdict"), "fiscal_year")
     judged = False if failed else None if open_ or not latest else True
     exhibits = [
-        funding_grid.Exhibit(pictures=[funding_grid.verdicts(desk, "three-increases", rows, title_of(headline))]),
+        Exhibit(pictures=[funding_grid.verdicts(desk, "three-increases", rows, title_of(headline))]),
         funding_grid.bases(desk, "three-increases-bases", rows),
         funding_grid.sheet_exhibit(desk, "three_increases", rows, text("table.three_increases")),
     ]
@@ -48,7 +48,7 @@ def section(desk: Desk) -> Section:
     )  # fmt: skip
 
 
-def _bases(desk: Desk, differ: list[funding_grid.Row]) -> str:
+def _bases(desk: Desk, differ: list[Row]) -> str:
     """Whether the verdict hangs on the base."""
     if not differ:
         return desk.text("funding.bases.same")

@@ -6,7 +6,7 @@ Belongs here: this family's section. Does not belong here: the three increases (
 from __future__ import annotations
 
 from pipelines.dashboards.families import funding_grid
-from pipelines.dashboards.families.desk import Desk, Section, title_of
+from pipelines.dashboards.families.desk import Desk, Exhibit, Section, title_of
 
 
 def section(desk: Desk) -> Section:
@@ -33,7 +33,7 @@ def section(desk: Desk) -> Section:
                 year=row["last_fall_year"],
             ))  # fmt: skip
     exhibits = [
-        funding_grid.Exhibit(pictures=[funding_grid.verdicts(desk, "two-only-increase", rows, title_of(headline))]),
+        Exhibit(pictures=[funding_grid.verdicts(desk, "two-only-increase", rows, title_of(headline))]),
         funding_grid.bases(desk, "two-only-increase-bases", rows),
         funding_grid.sheet_exhibit(desk, "two_only_increase", rows, text("table.two_only_increase")),
     ]

@@ -66,7 +66,7 @@ class Line:
 
 
 def files(site: Site, book: CountyBook) -> dict[str, bytes]:
-    """Address → bytes of a county's page, its pictures and the files under its tables, in every language of the site."""
+    """Address → bytes of a county's page, its pictures and the files under its tables, in every language."""
     found: dict[str, bytes] = {}
     if site.frame is None:
         return found
@@ -110,7 +110,8 @@ def _page(site: Site, frame: Frame, book: CountyBook, language: str) -> dict[str
 def _schools(desk: Desk) -> Section:
     """Every school of the county with the way to its page."""
     text = desk.text
-    rows, links = [], {}
+    rows: list[tuple[object, ...]] = []
+    links: dict[int, str] = {}
     for school in desk.book.schools:
         links[len(rows)] = desk.school_links[school.code]
         rows.append((

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from pipelines.dashboards import numbers, sentences
 from pipelines.dashboards.charts import inline
-from pipelines.dashboards.facts import Frame, SchoolBook, SchoolPanel, SchoolsBook, SchoolStage
+from pipelines.dashboards.facts import ROUNDING, Frame, SchoolBook, SchoolPanel, SchoolsBook, SchoolStage
 from pipelines.dashboards.pages.html import render
 from pipelines.dashboards.site import Site, county_page, school_page
 from pipelines.dashboards.tables import Column, Table, table
@@ -124,10 +124,7 @@ def _standard(text: Text, frame: Frame, stage: SchoolStage, standard: str, at: i
     known = [panel for panel in panels if any(value is not None for value in panel.values)]
     missing = [_title(text, frame, panel) for panel in known if panel.values[at] is None]
     said = []
-    below = [
-        _title(text, frame, panel) for panel in known
-        if panel.values[at] is not None and panel.lines[at] is not None and panel.values[at] < panel.lines[at]
-    ]  # fmt: skip
+    below = [_title(text, frame, panel) for panel in known if _under(panel.values[at], panel.lines[at])]
     if any(panel.lines[at] is not None for panel in known):
         said.append(
             text(
@@ -136,6 +133,9 @@ def _standard(text: Text, frame: Frame, stage: SchoolStage, standard: str, at: i
                 indicators=text.join(below),
             )
         )
+    under = [_title(text, frame, panel) for panel in known if _under(panel.values[at], panel.floors[at])]
+    if under:
+        said.append(text("school.floors", indicators=text.join(under)))
     if missing:
         said.append(text("school.missing", indicators=text.join(missing)))
     return StandardPart(
@@ -144,6 +144,11 @@ def _standard(text: Text, frame: Frame, stage: SchoolStage, standard: str, at: i
         panels=[Drawn(_title(text, frame, panel), _panel(text, frame, stage, panel, at)) for panel in known],
         absent=[_title(text, frame, panel) for panel in panels if panel not in known],
     )
+
+
+def _under(value: float | None, bound: float | None) -> bool:
+    """Whether both are known and ``value`` lies under ``bound``, as the models compare them."""
+    return value is not None and bound is not None and value < bound - ROUNDING
 
 
 def _title(text: Text, frame: Frame, panel: SchoolPanel) -> str:
@@ -161,14 +166,11 @@ def _panel(text: Text, frame: Frame, stage: SchoolStage, panel: SchoolPanel, at:
         text("panel.floor", value=numbers.plain_figure(_last(panel.floors))) if _last(panel.floors) is not None else "",
     ]
     tone = (
-        "plain"
-        if own is None or line is None
-        else "met"
-        if own >= line
-        else "near"
-        if floor is not None and own >= floor
+        "plain" if own is None or line is None
+        else "met" if not _under(own, line)
+        else "near" if floor is not None and not _under(own, floor)
         else "missed"
-    )
+    )  # fmt: skip
     words = {"indicator": _title(text, frame, panel), "year": text.year(stage.latest), "unit": unit,
              "value": numbers.figure(own), "mean": numbers.figure(mean), "line": numbers.plain_figure(line),
              "floor": numbers.plain_figure(floor)}  # fmt: skip
@@ -205,7 +207,7 @@ def _table(text: Text, frame: Frame, stage: SchoolStage, at: int) -> Table:
         Column("mean", text("column.mean"), "number"),
         Column("line", text("column.line"), "line"),
         Column("floor", text("school.floor"), "line"),
-        Column("meets", text("column.meets"), "verdict"),
+        Column("meets", text("column.meets")),
         Column("share", text("column.share"), "share"),
     )
     rows = [
@@ -213,8 +215,7 @@ def _table(text: Text, frame: Frame, stage: SchoolStage, at: int) -> Table:
             _title(text, frame, panel), sentences.standard_title(text, frame, panel.standard),
             frame.term(panel.standard, panel.indicator).unit.get(text.language, ""), panel.values[at], panel.means[at],
             panel.lines[at], panel.floors[at],
-            None if panel.values[at] is None or panel.lines[at] is None else panel.values[at] >= panel.lines[at],
-            panel.share,
+            _met(text, panel, at), panel.share,
         )
         for panel in stage.panels
     ]  # fmt: skip
@@ -224,6 +225,16 @@ def _table(text: Text, frame: Frame, stage: SchoolStage, at: int) -> Table:
         columns,
         rows,
     )
+
+
+def _met(text: Text, panel: SchoolPanel, at: int) -> str:
+    """Whether the value reaches its line, or at least the floor; nothing where either is unknown."""
+    value, line, floor = panel.values[at], panel.lines[at], panel.floors[at]
+    if value is None or line is None:
+        return ""
+    if not _under(value, line):
+        return text("school.met")
+    return text("school.near" if floor is not None and not _under(value, floor) else "school.missed")
 
 
 def _data(text: Text, frame: Frame, school: SchoolBook) -> Table:
@@ -272,8 +283,10 @@ def _conditions(text: Text, school: SchoolBook) -> list[tuple[str, str, bool | N
     found = [(text("school.size"), size, met("over_size", turned=True))]
     for kind in ("music", "art"):
         words = text(
-            "school.rooms.value", rooms=numbers.plain(number(f"{kind}_rooms")), classes=numbers.count(number("classes")),
+            "school.rooms.value",
+            rooms=numbers.plain(number(f"{kind}_rooms")),
+            classes=numbers.count(number("classes")),
             per=numbers.count(number("classes_per_room")),
-        )  # fmt: skip
+        )
         found.append((text(f"school.{kind}"), words, met(f"{kind}_met")))
     return found
