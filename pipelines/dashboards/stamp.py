@@ -30,7 +30,8 @@ BLANK = "¤"
 #: What ids are made of (``pipelines.publish.release_id``); others are drawn once and never renewed.
 ALPHABET = "0123456789abcdefrT-"
 
-_OUTLINE = re.compile(r'<path id="([^"]+)" d="([^"]*)" transform="scale\(([0-9.]+)\)"/>')
+#: A space has an outline without a path.
+_OUTLINE = re.compile(r'<path id="([^"]+)"(?: d="([^"]*)")? transform="scale\(([0-9.]+)\)"/>')
 _REFERENCE = re.compile(r'xlink:href="#r([0-9a-f]+)"')
 _FOOT = re.compile(rb"(?<=<!--release-->).*?(?=<!--/release-->)", re.DOTALL)
 _STRINGS = "xl/sharedStrings.xml"
