@@ -405,6 +405,17 @@ _TABLES: dict[str, _Table] = {
         },
         ("answer", "region_code"),
     ),
+    "rule_parameter": _Table(
+        {
+            "rule": _KEY_COLUMN,
+            "parameter": _KEY_COLUMN,
+            "value": _Column(pl.Float64, _number),
+            **_TITLES,
+            "document": _TEXT,
+            "source": _TEXT,
+        },
+        ("rule", "parameter"),
+    ),
     "department": _Table({"department": _KEY_COLUMN, **_TITLES}, ("department",)),
     "county_succession": _Table(
         {

@@ -30,6 +30,7 @@ from pipelines.content import code_version, content_digest, git_commit
 from pipelines.intake.assemble import bindings, is_stale, person_key
 from pipelines.marts import MartsStale, exclusive, mart_bindings, mart_keys, stale_marts
 from pipelines.rulebook import rulebook_bindings
+from pipelines.rules import rules_are_stale
 from warehouse.files import write_bytes
 from warehouse.home import Home
 from warehouse.ledger import Ledger, Submission
@@ -162,6 +163,8 @@ def _require_fresh(home: Home, models: Mapping[str, SqlModel]) -> None:
     stale = stale_marts(home, models, inputs(home))
     if stale:
         raise MartsStale(f"the marts do not fit the returns, rulebook or models of now: {', '.join(stale)}; run them")
+    if rules_are_stale(home, models, inputs(home)):
+        raise MartsStale("what the rules across returns found does not fit the marts; run the rules (audit/rule_run)")
 
 
 def _pass_gate(

@@ -13,6 +13,7 @@ from pipelines import progress
 from pipelines.assets.metadata import markdown_table
 from pipelines.assets.models import RULEBOOK_KEY, key_of
 from pipelines.assets.returns import returns
+from pipelines.assets.rules import RULES_KEY
 from pipelines.content import sql_models
 from pipelines.partitions import ONE_RUN
 from pipelines.publish import publish
@@ -32,7 +33,7 @@ class ReleaseConfig(dg.Config):
     specs=[
         dg.AssetSpec(
             RELEASE_KEY,
-            deps=[*(key_of(name) for name in sql_models()), *sorted(returns.keys), RULEBOOK_KEY],
+            deps=[*(key_of(name) for name in sql_models()), *sorted(returns.keys), RULEBOOK_KEY, RULES_KEY],
             group_name="release",
             description="**发布库** One DuckDB file with returns, core facts, trends, rulebook and audit tables. "
             "Published only if the gate lets it pass, and only if the current one is of other returns or code.",

@@ -21,7 +21,6 @@ import polars as pl
 
 from checks.findings import FINDING_SCHEMA, concat
 from models.returns import CONTRACTS
-from pipelines.intake.across import across
 from pipelines.intake.contested import contested
 from pipelines.intake.definitions_digest import definitions_digest
 from pipelines.intake.judge import QUARANTINE_SCHEMA
@@ -148,8 +147,7 @@ def assemble(
     sequence = {entry.submission_id: entry.sequence or 0 for entry in submissions}
     result = live(staged, sequence, period, replaced=_replaced(submissions))
     names = {entry.submission_id: entry.file_name for entry in submissions}
-    told = [across(result, names, period), contested(staged, result, names, period)]
-    result.findings = concat([result.findings, *told])
+    result.findings = concat([result.findings, contested(staged, result, names, period)])
     _marker(home, period).unlink(missing_ok=True)  # until all is written, the period is stale
     for form, contract in CONTRACTS.items():
         frame = result.rows.get(form, pl.DataFrame(schema=contract.staged_schema))
@@ -200,7 +198,7 @@ def bindings(home: Home) -> dict[str, list[Path]]:
 
 
 def audit_bindings(home: Home) -> dict[str, list[Path]]:
-    """Parquet files of the audit tables that staging makes: ``audit.finding`` and ``audit.source_column``.
+    """Parquet files of the audit tables that staging makes: ``audit.source_column``, and of ``audit.finding`` its part.
 
     Findings of rejected submissions are in ``staging/findings/rejected`` (see ``receive.rejected_findings``).
     """
