@@ -59,6 +59,9 @@ ROW_SCHEMA: dict[str, Any] = {
 }
 SEVERITIES = ("error", "query", "note")
 
+#: Ended codes and quarantined rows: that there are none is a fact, and not a return that nobody sent.
+_MAY_BE_EMPTY = ("returns.school_succession", "returns.quarantine")
+
 _HEADER = ("zh", "en", "severity", "guidance_zh", "guidance_en")
 _LINE = re.compile(r"--\s*(\w+):\s*(.*\S)\s*")
 _OF_RULE = re.compile(r"\brule = '(\w*)'")
@@ -73,7 +76,8 @@ class RuleError(Exception):
 class Rule:
     """One rule: what must hold (zh, en), what to do where it does not, the SELECT and the tables it reads.
 
-    ``owner``: the department that answers; ``None``: the one that answers for the field.
+    ``owner``: the department that answers; ``None``: the one that answers for the field. ``needs``: whether ``all`` of
+    the returns it reads must hold rows, or ``any`` will do (a rule that looks at each of several returns by itself).
     """
 
     name: str
@@ -85,6 +89,7 @@ class Rule:
     sql: str
     reads: tuple[str, ...]
     owner: str | None = None
+    needs: str = "all"
 
 
 @dataclass(frozen=True)
@@ -198,8 +203,10 @@ def _not_applicable(rule: Rule, tables: Mapping[str, int]) -> str | None:
     if missing:
         return f"not there: {', '.join(missing)}"
     empty = [name for name in rule.reads if name.startswith("returns.") and not tables[name]]
-    # Ended codes and quarantined rows: that there are none is a fact, and not a return that nobody sent.
-    empty = [name for name in empty if name not in ("returns.school_succession", "returns.quarantine")]
+    empty = [name for name in empty if name not in _MAY_BE_EMPTY]
+    returns = [name for name in rule.reads if name.startswith("returns.")]
+    if rule.needs == "any" and len(empty) < len(set(returns) - set(_MAY_BE_EMPTY)):
+        return None
     return f"no rows: {', '.join(empty)}" if empty else None
 
 
@@ -208,12 +215,14 @@ def _read(path: Path, parameters: set[tuple[str, str]]) -> Rule:
     header: dict[str, str] = {}
     for line in text.splitlines():
         match = _LINE.fullmatch(line.strip())
-        if match and match[1] in (*_HEADER, "owner"):
+        if match and match[1] in (*_HEADER, "owner", "needs"):
             header[match[1]] = match[2]
     if missing := [key for key in _HEADER if key not in header]:
         raise RuleError(f"{path}: header lacks {', '.join(missing)}")
     if header["severity"] not in SEVERITIES:
         raise RuleError(f"{path}: severity is {', '.join(SEVERITIES)}, not {header['severity']}")
+    if header.get("needs", "all") not in ("all", "any"):
+        raise RuleError(f"{path}: needs is all or any, not {header['needs']}")
     statements = [each for each in sqlglot.parse(text, read="duckdb") if each is not None]
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise RuleError(f"{path}: one SELECT is expected")
