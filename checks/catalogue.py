@@ -73,5 +73,10 @@ def _gate() -> Iterator[_Row]:
         texts = (rule.zh, rule.en, rule.guidance_zh, rule.guidance_en)
         yield (rule.name, "gate", "error", _OWNER, ", ".join(rule.reads), *texts)
     grain = gate.grain_rule("every.table", ("主键",))
-    texts = ("每张表的每个主键只有一行", "Every table has one row for each of its keys", grain.guidance_zh, grain.guidance_en)
+    texts = (
+        "每张表的每个主键只有一行",
+        "Every table has one row for each of its keys",
+        grain.guidance_zh,
+        grain.guidance_en,
+    )
     yield ("grain_repeated", "gate", "error", _OWNER, "", *texts)

@@ -112,9 +112,7 @@ def load_rules(folder: Path = RULES) -> tuple[Rule, ...]:
     return tuple(_read(path, set(parameters)) for path in sorted(folder.glob("*.sql")))
 
 
-def run_rules(
-    engine: Engine, tables: Mapping[str, int], out: Path, rules: Sequence[Rule] | None = None
-) -> list[Ran]:
+def run_rules(engine: Engine, tables: Mapping[str, int], out: Path, rules: Sequence[Rule] | None = None) -> list[Ran]:
     """Run the rules; one whose tables are missing or empty is not applied, and says so.
 
     Args:

@@ -99,7 +99,10 @@ COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "audit.rule": {
         "rule": ("规则", "Rule"),
-        "kind": ("类别", "reading (files and cells), contract (a row of a return), rule (across rows) or gate (a release)"),
+        "kind": (
+            "类别",
+            "reading (files and cells), contract (a row of a return), rule (across rows) or gate (a release)",
+        ),
         "severity": ("级别", "error, query (to be explained) or note"),
         "owner": ("责任科室", "Department that answers for it (null: that of the field)"),
         "reads": ("读取的表", "Tables it reads, comma-separated (empty: the files themselves)"),
@@ -112,7 +115,10 @@ COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
         "rule": ("规则", "Rule"),
         "kind": ("类别", "Kind of the rule"),
         "severity": ("级别", "Severity of the rule"),
-        "school_year": ("学年", "School year (of funding the fiscal year; null: files without one, or a rule not applied)"),
+        "school_year": (
+            "学年",
+            "School year (of funding the fiscal year; null: files without one, or a rule not applied)",
+        ),
         "rows_looked_at": (
             "检查行数",
             "Rows it looked at: of the return, or of the largest table it reads (reading: of all returns)",

@@ -54,10 +54,10 @@ def _contract(contract: Contract) -> str:
         for info in contract.staged_fields.values()
     ]
     text = _title(f"returns.{contract.name}", contract.zh, contract.en, contract.grain)
-    text += "\n\n" + _table(("column", "中文", "English", "unit", "form", "owner", "codes"), rows)
+    text += "\n\n" + markdown_table(("column", "中文", "English", "unit", "form", "owner", "codes"), rows)
     if contract.rules:
         told = [(f"`{rule.name}`", rule.severity, rule.zh, rule.en) for rule in contract.rules]
-        text += "\n\n" + _table(("rule", "severity", "中文", "English"), told)
+        text += "\n\n" + markdown_table(("rule", "severity", "中文", "English"), told)
     return text
 
 
@@ -66,14 +66,14 @@ def _model(model: SqlModel) -> str:
     text = _title(model.name, model.title_zh, model.title_en, model.grain)
     if model.description:
         text += "\n\n" + model.description
-    return text + "\n\n" + _table(("column", "中文", "English"), rows)
+    return text + "\n\n" + markdown_table(("column", "中文", "English"), rows)
 
 
 def _audit(name: str) -> str:
     columns: Mapping[str, tuple[str, str]] = audit.COLUMNS[name]
     rows = [(f"`{column}`", *words) for column, words in columns.items()]
     text = _title(name, *audit.TABLES[name], audit.GRAINS.get(name, ()))
-    return text + "\n\n" + _table(("column", "中文", "English"), rows)
+    return text + "\n\n" + markdown_table(("column", "中文", "English"), rows)
 
 
 def _title(table: str, zh: str, en: str, grain: Sequence[str]) -> str:
@@ -81,7 +81,8 @@ def _title(table: str, zh: str, en: str, grain: Sequence[str]) -> str:
     return text + (f"\n\nOne row for each {', '.join(f'`{key}`' for key in grain)}." if grain else "")
 
 
-def _table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def markdown_table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table."""
     lines = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
     lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
     return "\n".join(lines)

@@ -111,7 +111,9 @@ def _key(models: Mapping[str, SqlModel], inputs: Bindings) -> str:
 
 def _bind(engine: DuckDBEngine, rules: tuple[Rule, ...], tables: Bindings) -> dict[str, int]:
     """Bind every table that a rule reads; return the rows of each."""
-    wanted = {table for rule in rules for table in rule.reads} | {name for name in tables if name.startswith("returns.")}
+    wanted = {table for rule in rules for table in rule.reads} | {
+        name for name in tables if name.startswith("returns.")
+    }
     rows: dict[str, int] = {}
     for name in sorted(wanted & tables.keys()):
         engine.bind(name, tables[name])

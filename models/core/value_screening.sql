@@ -10,8 +10,8 @@
 -- * not_possible: above the most that can be, whatever the peers have;
 -- * jump: changed by more than a factor against the change of the county, away from the peers, with z beyond its limit, and
 --   not in a year in which the school took others over (core.school_carried): a merger explains a jump;
--- * far_from_peers: z and factor beyond their limits, and as far in no neighbouring year that is not itself suspicious: what
---   a school has been for years is inequality, which the coefficients measure, and no slip of the pen.
+-- * far_from_peers: z and factor beyond their limits, and in no neighbouring year as far: what a school has for years is
+--   inequality, which the coefficients measure, and no slip of the pen. Only schools with more pupils: few share a school.
 -- Where fewer peers than the limit have the figure, nothing is said about peers.
 -- grain: school_year, school_code, stage, field
 -- columns:
@@ -34,6 +34,7 @@ limits as (
     select
         max(case when parameter = 'minimum_pupils' then value end) as minimum_pupils,
         max(case when parameter = 'minimum_peers' then value end) as minimum_peers,
+        max(case when parameter = 'peer_minimum_pupils' then value end) as peer_minimum_pupils,
         max(case when parameter = 'slip_tolerance' then log10(value) end) as slip_tolerance,
         max(case when parameter = 'slip_distance' then log10(value) end) as slip_distance,
         max(case when parameter = 'spread_floor' then log10(value) end) as spread_floor,
@@ -431,6 +432,7 @@ judged as (
                 then 'jump'
             when
                 peers >= minimum_peers
+                and pupils >= peer_minimum_pupils
                 and abs(z) > peer_z
                 and abs(distance) > peer_factor
                 and coalesce(abs(distance - before) > peer_factor, true)

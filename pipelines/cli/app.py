@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import typer
 
-from pipelines.cli import develop, dictionary, intake, query, release, run, sample, status
+from pipelines.cli import develop, dictionary, intake, query, release, rules, run, sample, status
 from pipelines.cli.common import FAILED, REFUSED, error_console
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ app.command("status")(status.status)
 app.add_typer(release.app, name="release")
 app.command("query")(query.query)
 app.command("dictionary")(dictionary.dictionary)
+app.command("rules")(rules.rules)
 app.command("sample")(sample.sample)
 app.command("dev")(develop.dev)
 

@@ -54,17 +54,18 @@ _FIELDS: dict[str, dict[str, str]] = {
         **{f"grade_{n}": _grade("primary", 6, n) for n in range(1, 7)},
         **{f"grade_{n}": _grade("junior", 3, n - 6) for n in range(7, 10)},
         "entrants": "case stage when 'primary' then pupils - pupils // 6 * 5 else pupils - pupils // 3 * 2 end",
+        "female_pupils": "pupils // 2 - least(g % 17, pupils // 2)",
         "boarders": "pupils // 9",
     },
     "movement": {
-        "pupils_last_year": "pupils",
-        "increase": "pupils // 5",
+        "pupils_last_year": "pupils_before",
+        "increase": "pupils // 5 + greatest(pupils - pupils_before, 0)",
         "entrants": "case stage when 'primary' then pupils - pupils // 6 * 5 else pupils - pupils // 3 * 2 end",
         "returned": "0",
         "transferred_in": "pupils // 50 + g % 3",
         "other_increase": "0",
-        "decrease": "pupils // 5",
-        "graduates": "case when g % 4003 = 0 then null when stage = 'primary' then pupils // 6 else pupils // 3 end",
+        "decrease": "pupils // 5 + greatest(pupils_before - pupils, 0)",
+        "graduates": "case when g % 4003 = 0 then null when stage = 'primary' then pupils_before // 6 else pupils_before // 3 end",
         "completed": "0",
         "suspended": "h % 2",
         "withdrew": "g % 3",
@@ -76,8 +77,10 @@ _FIELDS: dict[str, dict[str, str]] = {
     "class_size": {
         "classes": "1 + pupils // 40",
         **dict.fromkeys(BINS, "0"),
-        "classes_36_40": "pupils // 40",
-        "classes_upto_25": "1",
+        "classes_upto_25": "case when pupils % 40 <= 25 then 1 else 0 end",
+        "classes_26_30": "case when pupils % 40 between 26 and 30 then 1 else 0 end",
+        "classes_31_35": "case when pupils % 40 between 31 and 35 then 1 else 0 end",
+        "classes_36_40": "pupils // 40 + case when pupils % 40 >= 36 then 1 else 0 end",
     },
     "teacher": {
         "teachers": "teachers",
@@ -126,7 +129,8 @@ def write_returns(folder: Path, rows: int) -> dict[str, list[Path]]:
     connection.execute(f"""
         create table school as
         select i, h, lpad(cast(990000 + i // {SCHOOLS_PER_COUNTY} as varchar), 6, '1') as county_code,
-            lpad(cast(2100000000 + i as varchar), 10, '0') as school_code,
+            lpad(cast((case when i % {SCHOOLS_PER_COUNTY} >= 5 and h % 1000 between 600 and 799 then 3100000000
+                else 2100000000 end) + i as varchar), 10, '0') as school_code,
             lpad(cast(2100000000 + i - i % {SCHOOLS_PER_COUNTY} + h % 5 as varchar), 10, '0') as central_code,
             case when i % {SCHOOLS_PER_COUNTY} < 5 then '211' else {_TYPE} end as school_type
         from (select range as i, cast(hash(range) >> 8 as bigint) as h from range({schools}))""")
@@ -136,12 +140,15 @@ def write_returns(folder: Path, rows: int) -> dict[str, list[Path]]:
         connection.execute(f"""
             create or replace table school_year as
             select *, cast(hash(i, {year}) >> 8 as bigint) as g, cast(case when school_type = '218' then 5 + h % 60
-                else 80 + h % 1500 + cast(hash(i, {year}) % 40 as bigint) end as bigint) as pupils_all
+                else 80 + h % 1500 + cast(hash(i, {year}) % 40 as bigint) end as bigint) as pupils_all,
+                cast(case when school_type = '218' then 5 + h % 60
+                else 80 + h % 1500 + cast(hash(i, {year - 1}) % 40 as bigint) end as bigint) as pupils_all_before
             from school""")
         connection.execute("""
             create or replace table school_stage as
             select s.*, t.stage, cast(case when s.g % 3001 = 0 then null when s.g % 2003 = 0 then 0
                 else s.pupils_all // t.parts end as bigint) as pupils,
+                cast(s.pupils_all_before // t.parts as bigint) as pupils_before,
                 cast(3 + s.pupils_all // t.parts // 16 as bigint) as teachers
             from school_year s join (values ('211', 'primary', 1), ('218', 'primary', 1), ('311', 'junior', 1),
                 ('312', 'primary', 2), ('312', 'junior', 2), ('341', 'junior', 2), ('341', 'senior', 2),
