@@ -3,7 +3,7 @@
 Belongs here: one row per rule, of every kind, as a table. Does not belong here: the rules, how the catalogue is printed
 (``pipelines.catalogue``).
 
-Kinds, in the order in which data meet them: ``reading`` (a file, a sheet, a cell), ``contract`` (one row of one return),
+Kinds, in the order in which data meet them: ``reading`` (a file, a sheet, a cell), ``contract`` (one row of a return),
 ``rule`` (across rows, returns and years), ``gate`` (a candidate of a release).
 """
 

@@ -121,7 +121,7 @@ def run_rules(engine: Engine, tables: Mapping[str, int], out: Path, rules: Seque
         out: a folder for what the rules give (one Parquet file each).
 
     Raises:
-        RuleError: rules that cannot be run or give other columns (which is not the same as: find nothing), all together.
+        RuleError: rules that cannot be run or give other columns (which is not: find nothing), all told together.
     """
     ran: list[Ran] = []
     crashed: list[str] = []

@@ -101,7 +101,7 @@ COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
         "rule": ("规则", "Rule"),
         "kind": (
             "类别",
-            "reading (files and cells), contract (a row of a return), rule (across rows) or gate (a release)",
+            "reading (files), contract (a row of a return), rule (across rows) or gate (a release)",
         ),
         "severity": ("级别", "error, query (to be explained) or note"),
         "owner": ("责任科室", "Department that answers for it (null: that of the field)"),
@@ -117,7 +117,7 @@ COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
         "severity": ("级别", "Severity of the rule"),
         "school_year": (
             "学年",
-            "School year (of funding the fiscal year; null: files without one, or a rule not applied)",
+            "School year (of funding the fiscal year; null: no year is known, or not applied)",
         ),
         "rows_looked_at": (
             "检查行数",

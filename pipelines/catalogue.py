@@ -22,8 +22,8 @@ FILES: dict[Language, str] = {"en": "rules.md", "zh": "rules.zh-CN.md"}
 _WORDS: dict[Language, dict[str, str]] = {
     "en": {
         "title": "Rules: what is checked",
-        "about": "Made by `junheng rules --catalogue docs` from the rules themselves; do not edit. `error` keeps a row (of a "
-        "file or contract) or a release (across returns, gate) from counting, `query` counts and asks for an "
+        "about": "Made by `junheng rules --catalogue docs` from the rules themselves; do not edit. `error` keeps a row "
+        "(of a file or contract) or a release (across returns, gate) from counting, `query` counts and asks for an "
         "explanation in writing, `note` tells. In a release: `audit.rule`, how often each was broken in which school "
         "year: `audit.rule_run`, every finding with its cell: `audit.finding`.",
         "reading": "Files, sheets and cells",
@@ -33,14 +33,14 @@ _WORDS: dict[Language, dict[str, str]] = {
         "parameters": "Limits of the rules",
         "about_parameters": "Rows of `models/rulebook/rule_parameter.csv`; `value_screening` is the model "
         "`core.value_screening`, which four rules read.",
-        "columns": "rule|severity|owner|what must hold|what to do|reads",
+        "columns": "rule|severity|owner|what it says|what to do|reads",
         "parameter_columns": "rule|limit|value|what it is",
         "field": "the field's",
     },
     "zh": {
         "title": "审核规则一览",
-        "about": "由 `junheng rules --catalogue docs` 根据规则本身生成，请勿手工修改。`error`：该行（文件、单表规则）不计入，"
-        "或不予发布（跨表规则、发布关口）；`query`：照常计入，须书面说明；`note`：提示。发布库中：规则见 `audit.rule`，"
+        "about": "由 `junheng rules --catalogue docs` 根据规则本身生成，请勿手工修改。"
+        "`error`：该行（文件、单表规则）不计入，或不予发布（跨表规则、发布关口）；`query`：照常计入，须书面说明；`note`：提示。发布库中：规则见 `audit.rule`，"
         "各学年违反次数见 `audit.rule_run`，逐条发现及其单元格见 `audit.finding`。",
         "reading": "文件、工作表与单元格",
         "contract": "单表单行",
@@ -49,7 +49,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "parameters": "规则参数",
         "about_parameters": "即 `models/rulebook/rule_parameter.csv`；`value_screening` 为模型 `core.value_screening`，"
         "供四条规则使用。",
-        "columns": "规则|级别|责任科室|要求|处理办法|读取的表",
+        "columns": "规则|级别|责任科室|内容|处理办法|读取的表",
         "parameter_columns": "规则|参数|取值|含义",
         "field": "字段责任科室",
     },

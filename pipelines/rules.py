@@ -5,7 +5,7 @@ rules (``checks/rules``), cells and owners (``pipelines.intake.across``), Dagste
 
 They run after the models, on all years at once: a chain of movement, a school that vanished or last year's file sent
 again are seen neither in one return nor in one year. What they find lies beside the marts and is part of
-``audit.finding`` of a release; like a mart it has a key, and a release is assembled only from results that fit the marts.
+``audit.finding`` of a release; like a mart it has a key, and a release is made only of results that fit the marts.
 """
 
 from __future__ import annotations
