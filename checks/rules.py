@@ -10,14 +10,14 @@ that count, of all periods), the models and the rulebook, and gives for each bro
 * ``form``, ``field``: the figure it is about; ``field`` may be null where it is about a whole sheet or a missing one;
 * ``school_year`` (of funding the fiscal year), ``county_code``, ``school_code``, ``stage``: whose it is;
 * ``value`` and ``expected``, as text;
-* ``submission_id``, ``sheet``, ``row_number``, ``block``: the row. A rule about a row of a school's return may leave all
-  four out: they are then those of the row of that form, school year, school and stage (``placed``).
+* ``submission_id``, ``sheet``, ``row_number``, ``block``: the row. A rule about a row of a school's return may leave
+  all four out: they are then those of the row of that form, school year, school and stage (``placed``).
 
-Its header says what must hold (``zh``, ``en``), ``severity``, what to do (``guidance_zh``, ``guidance_en``) and, where it
-is not the field's own department that answers, ``owner``. The rows have been accepted, so a rule never quarantines:
-``error`` is a contradiction that keeps a release from being published, ``query`` asks for an explanation, ``note`` tells.
-Limits are rows of ``rulebook/rule_parameter.csv``; a rule that names one that is not there, or leaves one unused, is not
-loaded.
+Its header says what must hold (``zh``, ``en``), ``severity``, what to do (``guidance_zh``, ``guidance_en``) and, where
+it is not the field's own department that answers, ``owner``; ``needs: any`` where any of the returns it reads will do.
+The rows have been accepted, so a rule never quarantines: ``error`` is a contradiction that keeps a release from being
+published, ``query`` asks for an explanation, ``note`` tells. Limits are rows of ``rulebook/rule_parameter.csv``; a rule
+that names one that is not there, or leaves one unused, is not loaded.
 """
 
 from __future__ import annotations

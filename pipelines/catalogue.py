@@ -40,7 +40,8 @@ _WORDS: dict[Language, dict[str, str]] = {
     "zh": {
         "title": "审核规则一览",
         "about": "由 `junheng rules --catalogue docs` 根据规则本身生成，请勿手工修改。"
-        "`error`：该行（文件、单表规则）不计入，或不予发布（跨表规则、发布关口）；`query`：照常计入，须书面说明；`note`：提示。发布库中：规则见 `audit.rule`，"
+        "`error`：该行（文件、单表规则）不计入，或不予发布（跨表规则、发布关口）；"
+        "`query`：照常计入，须书面说明；`note`：提示。发布库中：规则见 `audit.rule`，"
         "各学年违反次数见 `audit.rule_run`，逐条发现及其单元格见 `audit.finding`。",
         "reading": "文件、工作表与单元格",
         "contract": "单表单行",

@@ -19,6 +19,7 @@ from typing import Any
 import polars as pl
 
 from checks.rules import Ran, Rule, load_rules, placed, run_rules
+from models.returns import CONTRACTS
 from pipelines.intake.across import across
 from pipelines.intake.assemble import audit_bindings
 from pipelines.marts import Bindings, MartsStale, digest, exclusive, mart_bindings, note, stale_marts, state, table_keys
@@ -111,9 +112,7 @@ def _key(models: Mapping[str, SqlModel], inputs: Bindings) -> str:
 
 def _bind(engine: DuckDBEngine, rules: tuple[Rule, ...], tables: Bindings) -> dict[str, int]:
     """Bind every table that a rule reads; return the rows of each."""
-    wanted = {table for rule in rules for table in rule.reads} | {
-        name for name in tables if name.startswith("returns.")
-    }
+    wanted = {table for rule in rules for table in rule.reads} | {f"returns.{form}" for form in CONTRACTS}
     rows: dict[str, int] = {}
     for name in sorted(wanted & tables.keys()):
         engine.bind(name, tables[name])

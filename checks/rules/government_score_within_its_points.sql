@@ -10,7 +10,7 @@ select
     declared.county_code,
     cast(null as varchar) as school_code,
     cast(null as varchar) as stage,
-    cast(item.declared_score as varchar) as value,
+    cast(declared.score as varchar) as value,
     concat('≤ ', cast(item.points as varchar)) as expected,
     declared.submission_id,
     declared.sheet,
@@ -23,4 +23,4 @@ join returns.government_work as declared
     on declared.county_code = reported.reported_code
     and declared.school_year = item.school_year
     and declared.item = item.item
-where item.declared_score > item.points + 1e-9
+where declared.score > item.points + 1e-9
