@@ -112,13 +112,21 @@ def load_rules(folder: Path = RULES) -> tuple[Rule, ...]:
     return tuple(_read(path, set(parameters)) for path in sorted(folder.glob("*.sql")))
 
 
-def run_rules(engine: Engine, tables: Mapping[str, int], out: Path, rules: Sequence[Rule] | None = None) -> list[Ran]:
+def run_rules(
+    engine: Engine,
+    tables: Mapping[str, int],
+    out: Path,
+    rules: Sequence[Rule] | None = None,
+    *,
+    through: Mapping[str, Collection[str]] | None = None,
+) -> list[Ran]:
     """Run the rules; one whose tables are missing or empty is not applied, and says so.
 
     Args:
         engine: with every table of ``tables`` bound.
         tables: rows by table name. Only returns must hold rows for a rule to be applied.
         out: a folder for what the rules give (one Parquet file each).
+        through: by rule that reads no return itself, the returns that its models read: one of them must hold rows.
 
     Raises:
         RuleError: rules that cannot be run or give other columns (which is not: find nothing), all told together.
@@ -126,7 +134,7 @@ def run_rules(engine: Engine, tables: Mapping[str, int], out: Path, rules: Seque
     ran: list[Ran] = []
     crashed: list[str] = []
     for rule in load_rules() if rules is None else rules:
-        if (reason := _not_applicable(rule, tables)) is not None:
+        if (reason := _not_applicable(rule, tables, (through or {}).get(rule.name, ()))) is not None:
             ran.append(Ran(rule, pl.DataFrame(schema=BROKEN_SCHEMA), reason))
             continue
         try:
@@ -196,16 +204,15 @@ def _check_columns(rule: Rule, produced: Collection[str]) -> None:
         )
 
 
-def _not_applicable(rule: Rule, tables: Mapping[str, int]) -> str | None:
+def _not_applicable(rule: Rule, tables: Mapping[str, int], through: Collection[str]) -> str | None:
     missing = [name for name in rule.reads if name not in tables]
     if missing:
         return f"not there: {', '.join(missing)}"
-    empty = [name for name in rule.reads if name.startswith("returns.") and not tables[name]]
-    empty = [name for name in empty if name not in _MAY_BE_EMPTY]
-    returns = [name for name in rule.reads if name.startswith("returns.")]
-    if rule.needs == "any" and len(empty) < len(set(returns) - set(_MAY_BE_EMPTY)):
-        return None
-    return f"no rows: {', '.join(empty)}" if empty else None
+    returns = [name for name in rule.reads if name.startswith("returns.") and name not in _MAY_BE_EMPTY]
+    needed = returns or [name for name in through if name not in _MAY_BE_EMPTY]
+    empty = [name for name in needed if not tables[name]]
+    enough = len(empty) < len(needed) if rule.needs == "any" or not returns else not empty
+    return None if enough or not needed else f"no rows: {', '.join(empty)}"
 
 
 def _read(path: Path, parameters: set[tuple[str, str]]) -> Rule:

@@ -121,7 +121,7 @@ COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "rows_looked_at": (
             "检查行数",
-            "Rows it looked at: of the return, or of the largest table it reads (reading: of all returns)",
+            "Rows it looked at: of the return, or of the largest return it reads (reading: of all returns)",
         ),
         "findings": ("发现数", "Findings that no later submission has settled"),
         "superseded": ("已被替代的发现数", "Findings that a later submission has settled"),

@@ -67,10 +67,11 @@ def check_across(home: Home, ledger: Ledger, models: Mapping[str, SqlModel], inp
             tempfile.TemporaryDirectory(prefix="rules-", dir=home.cache) as folder,
         ):
             rows = _bind(engine, rules, tables)
-            ran = run_rules(engine, rows, Path(folder))
+            read = {rule.name: _returns_read(rule, models) for rule in rules}
+            ran = run_rules(engine, rows, Path(folder), through=read)
             broken = placed(engine, ran, Path(folder))
         columns = pl.scan_parquet(list(audit_bindings(home)["audit.source_column"]), glob=False)
-        done = RulesRun(across(broken, rules, columns, names), _looked(ran, tables))
+        done = RulesRun(across(broken, rules, columns, names), _looked(ran, read, tables))
         for path, frame in zip(_paths(home), (done.findings, done.looked), strict=True):
             with replacing(path) as temporary:
                 frame.write_parquet(temporary, compression="zstd")
@@ -120,8 +121,18 @@ def _bind(engine: DuckDBEngine, rules: tuple[Rule, ...], tables: Bindings) -> di
     return rows
 
 
-def _looked(ran: list[Ran], tables: Bindings) -> pl.DataFrame:
-    """Of each rule the rows, by school year, of the largest table it reads: there it could have found something."""
+def _returns_read(rule: Rule, models: Mapping[str, SqlModel]) -> list[str]:
+    """Returns that a rule reads: itself, else those that its models read, else those that theirs read, and so on."""
+    level = set(rule.reads)
+    while level:
+        if returns := sorted(name for name in level if name.startswith("returns.")):
+            return returns
+        level = {name for model in level & models.keys() for name in models[model].depends}
+    return []
+
+
+def _looked(ran: list[Ran], read: Mapping[str, list[str]], tables: Bindings) -> pl.DataFrame:
+    """Of each rule the rows, by school year, of the largest return it reads: there it could have found something."""
     years: dict[str, pl.DataFrame] = {}
     frames = [pl.DataFrame(schema=LOOKED_SCHEMA)]
     for each in ran:
@@ -129,10 +140,10 @@ def _looked(ran: list[Ran], tables: Bindings) -> pl.DataFrame:
             row = {"rule": each.rule.name, "school_year": None, "rows_looked_at": 0, "not_applied": each.not_applied}
             frames.append(pl.DataFrame([row], schema=LOOKED_SCHEMA))
             continue
-        for name in each.rule.reads:
-            if name not in years and name in tables:
+        for name in read[each.rule.name]:
+            if name not in years:
                 years[name] = _by_year(pl.scan_parquet(list(tables[name]), glob=False))
-        counted = pl.concat([years[name] for name in each.rule.reads if name in years])
+        counted = pl.concat([years[name] for name in read[each.rule.name]])
         largest = counted.group_by("school_year").agg(pl.col("rows_looked_at").max())
         frames.append(
             largest.with_columns(rule=pl.lit(each.rule.name), not_applied=pl.lit(None, pl.String)).select(

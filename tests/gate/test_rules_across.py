@@ -89,7 +89,7 @@ def test_a_rule_file_that_cannot_be_used_is_named(tmp_path: Path, text: str, tol
 
 def test_a_limit_that_the_rule_does_not_use_is_told(tmp_path: Path) -> None:
     (tmp_path / "funding_does_not_jump.sql").write_text(HEADER + "select 1", encoding="utf-8")
-    with pytest.raises(RuleError, match="largest_factor of rule_parameter.csv is not used"):
+    with pytest.raises(RuleError, match=r"largest_factor of rule_parameter\.csv is not used"):
         load_rules(tmp_path)
 
 
@@ -132,6 +132,16 @@ def test_without_its_returns_a_rule_is_not_applied_and_says_so(
 ) -> None:
     sql = f"select {COLUMNS}, {KEYS} from returns.funding"
     assert _run(tmp_path, _rule(sql, "returns.funding", "returns.school", needs=needs), **rows) == [reason]
+    through = _rule(f"select {COLUMNS}, {KEYS} from returns.funding", "core.county")
+    with DuckDBEngine(threads=1) as engine:
+        (ran,) = run_rules(
+            engine,
+            {"core.county": 3, "returns.funding": 0, "returns.school": 0},
+            tmp_path,
+            [through],
+            through={"odd": ["returns.funding", "returns.school"]},
+        )
+    assert ran.not_applied == "no rows: returns.funding, returns.school"
     missing = _rule(sql, "returns.funding", "core.no_such_model")
     assert _run(tmp_path, missing, funding=1) == ["not there: core.no_such_model"]
 

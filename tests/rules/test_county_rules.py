@@ -200,6 +200,22 @@ CASES: list[tuple[str, str, Rows, Found]] = [
     ),
     ("funding_does_not_jump", "it doubled", together(funding(2019, 1e8), funding(2020, 2e8)), []),
     (
+        "funding_share_is_the_computed",
+        "a fifth declared, a quarter computed",
+        together(funding(2020, 1e8, "fiscal_education_funds", declared_share=0.2), funding(2020, 4e8, "gdp")),
+        [(2020, None, "declared_share", "0.2")],
+    ),
+    (
+        "funding_share_is_the_computed",
+        "rounded, or nothing to compute from",
+        together(
+            funding(2020, 1e8, "fiscal_education_funds", declared_share=0.333),
+            funding(2020, 3e8, "gdp"),
+            funding(2021, 1e8, "fiscal_education_funds", declared_share=0.9),
+        ),
+        [],
+    ),
+    (
         "roster_person_at_two_schools",
         "on two rosters of a year",
         together(on_roster(1, A), on_roster(1, B), on_roster(2, A)),

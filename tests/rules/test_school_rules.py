@@ -387,6 +387,12 @@ BROKEN: list[tuple[str, str, Change, Found]] = [
         [],
     ),
     (
+        "school_stays_in_its_county",
+        "another county's code",
+        put("school", PRIMARY, LAST, county_code="990102"),
+        [(LAST, PRIMARY, "county_code", "990102")],
+    ),
+    (
         "school_with_pupils_has_teachers_and_classes",
         "no teachers",
         put("teacher", PRIMARY, LAST, teachers=0),
