@@ -1,7 +1,9 @@
 -- zh: 预警：趋势与预计跨线学年（按县、标准、学段、测度、指标）
 -- en: Early warning: the trend of every figure that has a line, and the school year in which it would cross that line.
--- One row per series (core.warning_series), of the last years the rulebook looks at; a year without a figure that can be judged is a
--- gap, never a nought, and years in which it was counted otherwise (another formula, denominator or weighting) are left out.
+-- One row per series (core.warning_series). A year without a figure that can be judged is a gap, never a nought, and years in
+-- which it was counted otherwise than in the last one (another formula, denominator or weighting) are left out. The trend is that of the
+-- span of years the rulebook looks at (span long); where the last few of them (span recent) have a significant trend and the
+-- long span has none, or one in the other direction, theirs is taken: a figure that has turned is not hidden by its past.
 -- slope is Theil–Sen's, the median of the slopes of all pairs of years; its interval is Sen's, by the variance of Kendall's S
 -- with ties, of the slopes ranked from (N − z·σ) ÷ 2 to (N + z·σ) ÷ 2. p_value is that of the Mann–Kendall test on both sides, exact: of all
 -- orders of the values, ties included, the share whose |S| is at least as large. (The generating function of S is a
@@ -26,9 +28,10 @@
 --   direction: 方向 | at_most or at_least
 --   line: 标准线 | Line in force in the last year of the series
 --   binding: 是否具约束力 | Whether the line decides (false: for reference only)
---   points: 数据点数 | School years with a figure
+--   span: 趋势区间 | long or recent: the years whose trend is told
+--   points: 数据点数 | School years of the span with a figure
 --   gaps: 缺失年数 | School years between the first and the last without one
---   first_year: 最早学年 | First school year of the series
+--   first_year: 最早学年 | First school year of the span with a figure
 --   last_year: 最近学年 | Last school year of the series
 --   last_value: 最近数值 | Its figure
 --   margin: 距标准线 | Distance of that figure from the line; negative is beyond it
@@ -60,7 +63,8 @@ chosen as (
 setting as (
     select
         county_code,
-        cast(max(case when setting = 'warning_years' then value end) as double) as years,
+        cast(max(case when setting = 'warning_years' then value end) as double) as long_years,
+        cast(max(case when setting = 'warning_recent_years' then value end) as double) as recent_years,
         cast(max(case when setting = 'warning_minimum_points' then value end) as double) as minimum_points,
         cast(max(case when setting = 'warning_significance' then value end) as double) as significance,
         cast(max(case when setting = 'warning_confidence' then value end) as double) as confidence,
@@ -87,73 +91,82 @@ last as (
     group by county_code, standard, stage, measure, indicator
 ),
 -- Beyond 45 points the roots below would be too few; no return is that old.
+span as (
+    select
+        2 * last.series + case kind.span when 'long' then 0 else 1 end as run,
+        kind.span,
+        last.*,
+        last.last_year - case kind.span when 'long' then least(setting.long_years, 45) else setting.recent_years end as after_year
+    from last
+    join setting on setting.county_code = last.county_code
+    cross join (values ('long'), ('recent')) as kind (span)
+),
 point as (
-    select last.series, figure.school_year, round(figure.value, 12) as value
+    select span.run, figure.school_year, round(figure.value, 12) as value
     from core.warning_series as figure
-    join last
-        on last.county_code = figure.county_code
-        and last.standard = figure.standard
-        and last.stage = figure.stage
-        and last.measure = figure.measure
-        and last.indicator = figure.indicator
-        and last.basis = figure.basis
-    join setting on setting.county_code = figure.county_code
-    where figure.school_year > last.last_year - least(setting.years, 45)
+    join span
+        on span.county_code = figure.county_code
+        and span.standard = figure.standard
+        and span.stage = figure.stage
+        and span.measure = figure.measure
+        and span.indicator = figure.indicator
+        and span.basis = figure.basis
+        and figure.school_year > span.after_year
 ),
 placed as (
     select
         *,
-        row_number() over (partition by series order by school_year) as year_rank,
-        row_number() over (partition by series order by value) as value_rank,
-        count(*) over (partition by series) as points
+        row_number() over (partition by run order by school_year) as year_rank,
+        row_number() over (partition by run order by value) as value_rank,
+        count(*) over (partition by run) as points
     from point
 ),
 middle as (
     select
-        series,
+        run,
         max(points) as points,
         min(school_year) as first_year,
         avg(case when 2 * year_rank between points and points + 2 then school_year end) as median_year,
         avg(case when 2 * value_rank between points and points + 2 then value end) as median_value
     from placed
-    group by series
+    group by run
 ),
 pair as (
     select
-        earlier.series,
+        earlier.run,
         sign(later.value - earlier.value) as rise,
         (later.value - earlier.value) / (later.school_year - earlier.school_year) as slope
     from point as earlier
-    join point as later on later.series = earlier.series and later.school_year > earlier.school_year
+    join point as later on later.run = earlier.run and later.school_year > earlier.school_year
 ),
 ranked as (
     select
         *,
-        row_number() over (partition by series order by slope) as rank,
-        count(*) over (partition by series) as pairs
+        row_number() over (partition by run order by slope) as rank,
+        count(*) over (partition by run) as pairs
     from pair
 ),
 trend as (
     select
-        series,
+        run,
         max(pairs) as pairs,
         sum(rise) as kendall_s,
         avg(case when 2 * rank between pairs and pairs + 2 then slope end) as slope
     from ranked
-    group by series
+    group by run
 ),
 -- Values that occur several times, as a shape: series of one length and the same ties have the same distribution of S.
 tie as (
-    select series, value, count(*) as size from point group by 1, 2
+    select run, value, count(*) as size from point group by 1, 2
 ),
 shape as (
     select
-        series,
+        run,
         string_agg(cast(size as varchar), ' ' order by size) as ties,
         sum(size * (size - 1)) / 2 as tied_pairs,
         sum(size * (size - 1) * (2 * size + 5)) as tie_variance
     from tie
-    group by series
+    group by run
 ),
 test as (
     select
@@ -166,13 +179,13 @@ test as (
         trend.pairs - shape.tied_pairs as untied_pairs,
         sqrt(greatest(middle.points * (middle.points - 1) * (2 * middle.points + 5) - shape.tie_variance, 0) / 18) as sigma
     from trend
-    join middle on middle.series = trend.series
-    join shape on shape.series = trend.series
+    join middle on middle.run = trend.run
+    join shape on shape.run = trend.run
 ),
 -- P(S) of untied pairs = inversions: the coefficients of Π(1 − q^j), j to n, ÷ Π Π(1 − q^j), j to the size of each tie. On the unit
 -- circle 1 − q^j has the length 2·sin(jθ/2); the powers of each j are the same for all series of one shape.
 example as (
-    select ties, max(points) as points, min(series) as series from test group by ties
+    select ties, max(points) as points, min(run) as run from test group by ties
 ),
 power as (
     select
@@ -180,8 +193,8 @@ power as (
         placed.year_rank as j,
         1 - count(case when tie.size >= placed.year_rank then 1 end) as power
     from example
-    join placed on placed.series = example.series
-    join tie on tie.series = example.series
+    join placed on placed.run = example.run
+    join tie on tie.run = example.run
     group by 1, 2
 ),
 root as (
@@ -222,7 +235,7 @@ probability as (
 ),
 bound as (
     select
-        test.series,
+        test.run,
         max(case
             when ranked.rank = greatest(cast(round((test.pairs - setting.z * test.sigma) / 2) as bigint), 1) then ranked.slope
         end) as slope_lower,
@@ -230,14 +243,14 @@ bound as (
             when ranked.rank = least(cast(round((test.pairs + setting.z * test.sigma) / 2) as bigint) + 1, test.pairs) then ranked.slope
         end) as slope_upper
     from test
-    join last on last.series = test.series
-    join setting on setting.county_code = last.county_code
-    join ranked on ranked.series = test.series
-    group by test.series
+    join span on span.run = test.run
+    join setting on setting.county_code = span.county_code
+    join ranked on ranked.run = test.run
+    group by test.run
 ),
 turned as (
     select
-        last.*,
+        span.*,
         setting.minimum_points,
         setting.confidence,
         setting.horizon,
@@ -250,14 +263,14 @@ turned as (
         bound.slope_upper,
         probability.p_value,
         probability.p_value <= setting.significance as significant,
-        case when last.direction = 'at_least' then 1 else -1 end as turn,
-        case when last.direction = 'at_least' then 1 else -1 end * (last.last_value - last.line) as margin,
-        case when last.direction = 'at_least' then 1 else -1 end * (middle.median_value - last.line) as median_margin
-    from last
-    join setting on setting.county_code = last.county_code
-    join middle on middle.series = last.series
-    left join test on test.series = last.series and middle.points >= setting.minimum_points
-    left join bound on bound.series = test.series
+        case when span.direction = 'at_least' then 1 else -1 end as turn,
+        case when span.direction = 'at_least' then 1 else -1 end * (span.last_value - span.line) as margin,
+        case when span.direction = 'at_least' then 1 else -1 end * (middle.median_value - span.line) as median_margin
+    from span
+    join setting on setting.county_code = span.county_code
+    join middle on middle.run = span.run
+    left join test on test.run = span.run and middle.points >= setting.minimum_points
+    left join bound on bound.run = test.run
     left join probability on probability.ties = test.ties and probability.distance = abs(test.kendall_s)
 ),
 judged as (
@@ -270,6 +283,26 @@ judged as (
         coalesce(significant and slope <> 0, false) as trending
     from turned
 ),
+signed as (
+    select
+        *,
+        max(case when span = 'long' and trending then sign(margin_slope) else 0 end) over (partition by series)
+            + min(case when span = 'long' and trending then sign(margin_slope) else 0 end) over (partition by series) as long_sign
+    from judged
+),
+chosen_span as (
+    select
+        *,
+        row_number() over (
+            partition by series
+            order by case
+                when span = 'recent' and trending and sign(margin_slope) <> long_sign then 0
+                when span = 'long' then 1
+                else 2
+            end
+        ) as preference
+    from signed
+),
 aimed as (
     select
         *,
@@ -278,7 +311,8 @@ aimed as (
             when not beyond and margin_slope < 0 then 'beyond'
             when beyond and margin_slope > 0 then 'within'
         end as crosses_to
-    from judged
+    from chosen_span
+    where preference = 1
 ),
 -- Where the line through the medians meets the threshold: with the slope itself, the steepest and the flattest of the interval.
 crossed as (
@@ -295,12 +329,21 @@ crossed as (
 dated as (
     select
         *,
-        cast(greatest(case crosses_to when 'beyond' then floor(middle_at + 1e-9) + 1 when 'within' then ceil(middle_at - 1e-9) end, last_year + 1) as bigint)
-            as middle_year,
-        cast(greatest(case crosses_to when 'beyond' then floor(steep_at + 1e-9) + 1 when 'within' then ceil(steep_at - 1e-9) end, last_year + 1) as bigint)
-            as steep_year,
-        cast(greatest(case crosses_to when 'beyond' then floor(flat_at + 1e-9) + 1 when 'within' then ceil(flat_at - 1e-9) end, last_year + 1) as bigint)
-            as flat_year
+        case
+            when middle_at is null then null
+            when crosses_to = 'beyond' then cast(greatest(floor(middle_at + 1e-9) + 1, last_year + 1) as bigint)
+            when crosses_to = 'within' then cast(greatest(ceil(middle_at - 1e-9), last_year + 1) as bigint)
+        end as middle_year,
+        case
+            when steep_at is null then null
+            when crosses_to = 'beyond' then cast(greatest(floor(steep_at + 1e-9) + 1, last_year + 1) as bigint)
+            when crosses_to = 'within' then cast(greatest(ceil(steep_at - 1e-9), last_year + 1) as bigint)
+        end as steep_year,
+        case
+            when flat_at is null then null
+            when crosses_to = 'beyond' then cast(greatest(floor(flat_at + 1e-9) + 1, last_year + 1) as bigint)
+            when crosses_to = 'within' then cast(greatest(ceil(flat_at - 1e-9), last_year + 1) as bigint)
+        end as flat_year
     from crossed
 )
 select
@@ -313,6 +356,7 @@ select
     direction,
     line,
     binding,
+    span,
     points,
     dated.last_year - dated.first_year + 1 - points as gaps,
     dated.first_year,
