@@ -44,7 +44,11 @@ with
 part as (
     select
         *,
-        case when stage = 'all' then part else part || '/' || stage end as name
+        case when stage = 'all' then part else part || '/' || stage end as name,
+        row_number() over (
+            partition by county_code, school_year
+            order by relative_margin nulls last, position
+        ) as weakness
     from trends.scorecard_part
     where standard = 'basic_2012'
 ),
@@ -78,8 +82,8 @@ wide as (
         string_agg(case when not verdict then name end, ',' order by position) as failed_parts,
         string_agg(case when verdict is null then name end, ',' order by position) as open_parts,
         arg_min(case when verdict is null then reason end, case when verdict is null then position end) as first_reason,
-        arg_min(case when not entry then name end, case when not entry then relative_margin end) as weakest_part,
-        min(case when not entry then relative_margin end) as weakest_margin,
+        max(case when weakness = 1 and relative_margin is not null then name end) as weakest_part,
+        max(case when weakness = 1 then relative_margin end) as weakest_margin,
         string_agg(case when retreat then name end, ',' order by position) as retreat_parts
     from part
     group by 1, 2, 3

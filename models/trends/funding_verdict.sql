@@ -25,6 +25,7 @@
 --   differing_tests: 两种口径判定不同的考核项 | Tests whose verdict differs between the bases, comma-separated
 --   run_years: 连续考核年数 | Years of the run
 --   run_verdict: 连续考核判定 | Whether all tests were met in all years of the run; null where undecided
+--   run_met: 连续考核达标项数 | Tests met in all of these years
 --   run_failed: 连续考核未达标项 | Tests not met in one of these years, comma-separated
 --   years_met: 连续达标年数 | Years in a row, up to this one, in which all tests were met
 --   failing_since: 连续不达标起始年度 | First of the fiscal years in a row, among those with a verdict, in which it failed
@@ -38,7 +39,11 @@ test as (
         row_number() over (
             partition by county_code, fiscal_year, family
             order by case when verdict is null then 0 else 1 end, position, stage
-        ) as open_first
+        ) as open_first,
+        row_number() over (
+            partition by county_code, fiscal_year, family
+            order by margin_points nulls last, position, stage
+        ) as weakness
     from core.funding_verdict
     where binding
 ),
@@ -54,13 +59,14 @@ increases as (
         string_agg(case when not verdict then name end, ',' order by position, stage) as failed,
         string_agg(case when verdict is null then name end, ',' order by position, stage) as open_tests,
         max(case when open_first = 1 then reason end) as reason,
-        arg_min(name, margin_points) as weakest_test,
+        max(case when weakness = 1 and margin_points is not null then name end) as weakest_test,
         min(margin_points) as weakest_margin_points,
         case when bool_or(not meets_restated) then false when count(meets_restated) = count(*) then true end as meets_restated,
         case when bool_or(not meets_published) then false when count(meets_published) = count(*) then true end as meets_published,
         string_agg(case when verdicts_differ then name end, ',' order by position, stage) as differing_tests,
         max(run_years) as run_years,
         case when bool_or(not run_verdict) then false when count(run_verdict) = count(*) then true end as run_verdict,
+        count(case when run_verdict then 1 end) as run_met,
         string_agg(case when not run_verdict then name end, ',' order by position, stage) as run_failed,
         min(years_met) as years_met
     from test
@@ -112,6 +118,7 @@ select
     followed.differing_tests,
     followed.run_years,
     followed.run_verdict,
+    followed.run_met,
     followed.run_failed,
     followed.years_met,
     case when not followed.verdict then followed.failing_since end as failing_since,
