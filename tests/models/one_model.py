@@ -1,7 +1,7 @@
-"""Running one model on made-up rows of the tables it reads: what is told of a figure without the returns behind it.
+"""Running one model, or a few, on made-up rows of the tables they read: a verdict without the returns behind it.
 
-Belongs here: typed inputs for one model. Does not belong here: models run one after the other (``helpers``,
-``some_models``), expectations.
+Belongs here: typed inputs for models in the middle of the way. Does not belong here: the way from the returns
+(``helpers``, ``some_models``), expectations.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import Any
 import polars as pl
 
 from models import rules
-from tests.models.helpers import all_models
+from models.returns import CONTRACTS
+from tests.models.helpers import QUARANTINE_SCHEMA, Results, all_models
 from tests.models.some_models import run_some
 from warehouse.engine import DuckDBEngine
 
@@ -24,7 +25,10 @@ Table = Sequence[Mapping[str, Any]]
 
 @cache
 def schema_of(name: str) -> pl.Schema:
-    """Columns and types of a table of the models, as it comes out of empty returns."""
+    """Columns and types of a return as it is staged, or of a table of the models as it comes out of empty returns."""
+    layer, _, table = name.partition(".")
+    if layer == "returns":
+        return pl.Schema(QUARANTINE_SCHEMA if table == "quarantine" else CONTRACTS[table].staged_schema)
     return _schemas()[name]
 
 
@@ -36,26 +40,38 @@ def _schemas() -> dict[str, pl.Schema]:
 
 
 def run_one(folder: Path, name: str, tables: Mapping[str, Table], *, rulebook: Path = rules.FOLDER) -> pl.DataFrame:
-    """The rows that the model ``name`` makes of ``tables``; columns left out are null, tables left out are empty.
+    """The rows that the model ``name`` makes of ``tables`` (see ``run_these``)."""
+    return run_these(folder, [name], tables, rulebook=rulebook).table(name)
+
+
+def run_these(
+    folder: Path, names: Sequence[str], tables: Mapping[str, Table], *, rulebook: Path = rules.FOLDER
+) -> Results:
+    """Run the models ``names``, in that order; columns left out are null, tables left out are empty.
 
     Args:
-        tables: rows by name of the table (``trends.satisfaction``); only tables that the model reads.
+        tables: rows by name of the table (``trends.satisfaction``); only tables that one of the models reads and none
+            of them makes.
     """
-    model = all_models()[name]
-    if strange := set(tables) - set(model.depends):
-        raise ValueError(f"{name} does not read {', '.join(sorted(strange))}")
+    models = [all_models()[name] for name in names]
+    inputs = {table for model in models for table in model.depends} - set(names)
+    if strange := set(tables) - inputs:
+        raise ValueError(f"{', '.join(names)} do not read {', '.join(sorted(strange))}")
     folder.mkdir(parents=True, exist_ok=True)
-    rulebook_files = rules.write(folder / "rulebook", rulebook)
-    out = folder / "out.parquet"
+    files = rules.write(folder / "rulebook", rulebook)
     with DuckDBEngine(threads=1) as engine:
-        for table in model.depends:
-            path = rulebook_files.get(table, folder / f"{table}.parquet")
-            if table not in rulebook_files:
-                schema = schema_of(table)
-                if unknown := {column for row in tables.get(table, []) for column in row} - set(schema):
-                    raise ValueError(f"{table} has no column {', '.join(sorted(unknown))}")
-                rows = [{**dict.fromkeys(schema), **row} for row in tables.get(table, [])]
-                pl.DataFrame(rows, schema=schema).write_parquet(path)
+        for table in sorted(inputs):
+            path = files.get(table) or _written(folder / f"{table}.parquet", schema_of(table), tables.get(table, []))
             engine.bind(table, [path])
-        engine.run(model.sql, out, order_by=model.grain)
-    return pl.read_parquet(out)
+        for model in models:
+            files[model.name] = folder / f"{model.name}.parquet"
+            engine.run(model.sql, files[model.name], order_by=model.grain)
+            engine.bind(model.name, [files[model.name]])
+    return Results(files)
+
+
+def _written(path: Path, schema: pl.Schema, rows: Table) -> Path:
+    if unknown := {column for row in rows for column in row} - set(schema):
+        raise ValueError(f"{path.stem} has no column {', '.join(sorted(unknown))}")
+    pl.DataFrame([{**dict.fromkeys(schema), **row} for row in rows], schema=schema).write_parquet(path)
+    return path
