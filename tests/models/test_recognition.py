@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.models.helpers import COUNTY, Rows, together
 from tests.models.one_model import run_one
+from tests.models.plain_walk import States, walk
 from tests.models.some_models import run_some
 
 RECOGNITION, STANDING = "core.recognition", "core.scorecard_standing"
@@ -79,7 +80,7 @@ def test_a_county_made_of_two_is_recognised_where_both_were(tmp_path: Path) -> N
     assert told[2009][1] == 2008
 
 
-def standing(folder: Path, verdicts: dict[int, bool | None], states: dict[int, tuple[str, int | None]]) -> pl.DataFrame:
+def standing(folder: Path, verdicts: dict[int, bool | None], states: States) -> pl.DataFrame:
     """The rows of one part of a county; ``states`` are status and year of recognition by school year."""
     key = {"county_code": COUNTY, "standard": "basic_2012"}
     parts = [
@@ -96,7 +97,7 @@ def standing(folder: Path, verdicts: dict[int, bool | None], states: dict[int, t
     return part.sort("school_year")
 
 
-def recognised_from(first: int) -> dict[int, tuple[str, int | None]]:
+def recognised_from(first: int) -> States:
     return {year: ("recognised", first) if year >= first else ("not_recognised", None) for year in YEARS}
 
 
@@ -123,36 +124,6 @@ def test_failing_before_and_in_the_year_of_the_recognition_is_no_retreat(tmp_pat
     assert frame["failing_since"].to_list()[:4] == [2012] * 4
 
 
-def walk(verdicts: dict[int, bool | None], states: dict[int, tuple[str, int | None]]) -> list[tuple[Any, ...]]:
-    """Standing, since when, for how long and recovered in, year by year with nothing but the years before in mind."""
-    told: list[tuple[Any, ...]] = []
-    spell: int | None = None
-    since: int | None = None
-    again: int | None = None
-    retreating = False
-    for year in sorted(verdicts):
-        (name, first), verdict = states[year], verdicts[year]
-        if first != spell:
-            spell, since, again, retreating = first, None, None, False
-        if name != "recognised" or first is None:
-            told.append((name, None, None, None))
-            continue
-        if year == first:
-            told.append(("recognised", None, None, None))
-            continue
-        if verdict is None:
-            told.append(("open", since, None, None))
-        elif not verdict:
-            since = since if retreating else year
-            retreating, again = True, None
-            told.append(("retreat", since, year - (since or year) + 1, None))
-        else:
-            again = year if retreating else again
-            retreating = False
-            told.append(("held" if since is None else "recovered", since, None, again))
-    return told
-
-
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(st.sampled_from([True, False, None]), min_size=len(YEARS), max_size=len(YEARS)),
@@ -165,7 +136,7 @@ def test_every_standing_is_that_of_a_walk_through_the_years(
     end: int | None,
     second: int | None,
 ) -> None:
-    states: dict[int, tuple[str, int | None]] = {}
+    states: States = {}
     for year in YEARS:
         if second is not None and end is not None and second >= end and year >= second:
             states[year] = ("recognised", second)
