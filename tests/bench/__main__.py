@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("tests.bench.bench_reading", "tests.bench.bench_models")
+BENCHMARKS = ("tests.bench.bench_reading", "tests.bench.bench_models", "tests.bench.bench_trends")
 
 
 def main() -> int:
