@@ -72,7 +72,7 @@ def write_supervision(
     tables = load_layouts()[LAYOUT].tables
     sheets = [_sheet(table, county, year, getattr(filed, table.forms[0])) for table in tables]
     sheets = [sheet for sheet in sheets if sheet.body]
-    faults = _FAULTS if "first" in slots else (_EVIDENCE,) if slots & {"second", "text"} else ()
+    faults = [*_FAULTS] if "first" in slots else [_EVIDENCE] if slots & {"second", "text"} else []
     faults += _RECOGNITION if "second" in slots else ()
     planted = [_plant(sheet, path.name, fault) for fault in faults for sheet in sheets if sheet.form == fault.form]
     write_workbook(path, sheets)
