@@ -43,7 +43,7 @@ def main() -> None:
     """Make the returns twice, run everything, print the measurements."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--rows", type=int, default=60_000, help="school-years of the smaller size; the other has twice"
+        "--rows", type=int, default=40_000, help="school-years of the smaller size; the other has twice"
     )
     parser.add_argument("--repeat", type=int, default=2, help="runs of each; the fastest counts")
     options = parser.parse_args()
