@@ -164,6 +164,9 @@ _MEASURES = (
     "classes_per_special_room",
     "exchange_rate",
     "exchange_backbone_share",
+    "entry_recognised_years",
+    "entry_coefficient_years",
+    "entry_coefficient",
 )
 #: What a provincial school standard can measure, and per what (columns of trends.school_standard's facts).
 STANDARD_NUMERATORS = (

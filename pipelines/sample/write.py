@@ -100,7 +100,8 @@ def write_sample(
     for county in world.counties:
         money = funding.simulate(county, years, seed)
         staff = exchange.simulate(county, years, seed, world.returns)
-        supervised = supervision.simulate(county, years, seed)
+        rates = {year: exchange.declared_rates(filed) for year, filed in staff.items()}
+        supervised = supervision.simulate(county, years, seed, rates)
         for year in years:
             here = slots.of(county.number, year)
             sheets = county_sheets(partitions[county.code, year], county, year)

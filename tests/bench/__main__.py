@@ -5,7 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("tests.bench.bench_reading", "tests.bench.bench_models", "tests.bench.bench_rules")
+BENCHMARKS = (
+    "tests.bench.bench_reading",
+    "tests.bench.bench_models",
+    "tests.bench.bench_trends",
+    "tests.bench.bench_rules",
+)
 
 
 def main() -> int:

@@ -14,6 +14,7 @@ import polars as pl
 
 from models.returns import CONTRACTS
 from models.returns.class_size import BINS
+from tests.bench.synthetic_counties import SOURCES
 
 FIRST_YEAR = 2012
 YEARS = 10
@@ -117,8 +118,11 @@ _FIELDS: dict[str, dict[str, str]] = {
 }
 
 
-def write_returns(folder: Path, rows: int) -> dict[str, list[Path]]:
+def write_returns(folder: Path, rows: int, *, counties: bool = False) -> dict[str, list[Path]]:
     """Write ``rows`` school-years of every form under ``folder``, one file per form and year.
+
+    Args:
+        counties: also the forms of counties, teachers and persons (``synthetic_counties``).
 
     Returns:
         The files by table name (``returns.<form>``), to be bound to an engine; forms without data are empty files.
@@ -134,6 +138,10 @@ def write_returns(folder: Path, rows: int) -> dict[str, list[Path]]:
             lpad(cast(2100000000 + i - i % {SCHOOLS_PER_COUNTY} + h % 5 as varchar), 10, '0') as central_code,
             case when i % {SCHOOLS_PER_COUNTY} < 5 then '211' else {_TYPE} end as school_type
         from (select range as i, cast(hash(range) >> 8 as bigint) as h from range({schools}))""")
+    connection.execute(f"""
+        create table county as
+        select distinct county_code, i // {SCHOOLS_PER_COUNTY} as n, cast(hash(county_code) >> 8 as bigint) as h from school""")
+    connection.execute(f"create macro schools_per_county() as {SCHOOLS_PER_COUNTY}")
     bound: dict[str, list[Path]] = {}
     for offset in range(YEARS):
         year = FIRST_YEAR + offset
@@ -157,15 +165,22 @@ def write_returns(folder: Path, rows: int) -> dict[str, list[Path]]:
         for form, contract in CONTRACTS.items():
             fields = _FIELDS.get(form, {})
             source = "school_stage" if "stage" in contract.fields else "school_year"
+            order = "i, stage" if source == "school_stage" else "i"
+            if counties and form in SOURCES:
+                source = f"({SOURCES[form].format(year=year)})"
+                told = connection.execute(f"select * from {source} limit 0").description
+                fields = dict.fromkeys(contract.fields, "null") | {name: f'"{name}"' for name, *_ in told}
+                fields |= {"row_number": "1", contract.period: str(year)}
+                order = ", ".join(f'"{name}"' for name in contract.grain if name != contract.period)
             given = {
                 "submission_id": "'s' || substr(md5(county_code), 1, 12)",
                 "sheet": f"'{form}'",
                 "row_number": "5 + i % 105",
                 "block": "''",
-                "school_year": str(year),
+                contract.period: str(year),
                 "county_code": "county_code",
                 "school_code": "school_code",
-                "school_name": "'第' || i || '号学校（样本）'",
+                "school_name": "'第' || school_code || '号学校（样本）'",
                 "stage": "stage",
                 **fields,
             }
@@ -174,7 +189,6 @@ def write_returns(folder: Path, rows: int) -> dict[str, list[Path]]:
                 for name, dtype in contract.staged_schema.items()
             )
             path = folder / f"{form}-{year}.parquet"
-            order = "i, stage" if source == "school_stage" else "i"
             empty = "" if fields else " limit 0"
             connection.execute(
                 f"copy (select {columns} from {source} order by {order}{empty}) to '{path}' (compression zstd)"
