@@ -1,7 +1,8 @@
 """The audit tables of a release: what was received, how many rows of it count, what was found.
 
 Belongs here: ``audit.submission`` and ``audit.return_count``, and what all audit tables and their columns mean.
-Does not belong here: ``audit.finding`` and ``audit.source_column`` themselves (``pipelines.intake.assemble``).
+Does not belong here: ``audit.finding`` and ``audit.source_column`` themselves (``pipelines.intake.assemble``),
+restatements (``pipelines.restatement``).
 """
 
 from __future__ import annotations
@@ -13,10 +14,14 @@ from typing import Any
 import polars as pl
 
 from models.returns import CONTRACTS
-from pipelines.intake.assemble import audit_bindings
+from pipelines.intake.assemble import audit_bindings, restatement_files, superseded_bindings
+from pipelines.marts import mart_bindings
+from pipelines.restatement import columns as restatement
+from pipelines.restatement.effects import Sources, restatement_tables
 from warehouse.files import replacing
 from warehouse.home import Home
 from warehouse.ledger import Ledger, Submission
+from warehouse.sqlmodels import SqlModel
 
 TABLES = {
     "audit.submission": ("收到的报表文件", "Files received: every submission, accepted or rejected"),
@@ -26,12 +31,14 @@ TABLES = {
     ),
     "audit.finding": ("审核发现", "Findings: what is wrong, where it stands, who answers for it and what to do"),
     "audit.source_column": ("字段来源列", "Where each field of a return stands in each sheet"),
+    **restatement.TABLES,
     "returns.quarantine": ("因硬性错误被隔离的行", "Rows held back for a hard error; their schools count as missing"),
 }
 
 GRAINS = {
     "audit.submission": ("submission_id",),
     "audit.return_count": ("form", "school_year", "county_code"),
+    **restatement.GRAINS,
 }
 
 _SEEN = {
@@ -99,6 +106,7 @@ COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
         "layout": ("表样", "Layout"),
         "table_number": ("表号", "Table number"),
     },
+    **restatement.COLUMNS,
     "returns.quarantine": {
         **{name: _SEEN[name] for name in ("form", "school_year", "county_code", "submission_id", "sheet")},
         "school_code": ("学校（机构）标识码", "School code (null where it could not be read)"),
@@ -112,15 +120,20 @@ COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
 _COUNT_KEYS = {"form": pl.String, "school_year": pl.Int32, "county_code": pl.String}
 
 
-def write_audit(home: Home, ledger: Ledger, inputs: Mapping[str, Sequence[Path]]) -> dict[str, list[Path]]:
+def write_audit(
+    home: Home, ledger: Ledger, inputs: Mapping[str, Sequence[Path]], models: Mapping[str, SqlModel]
+) -> dict[str, list[Path]]:
     """Write the audit tables to the marts; return the files of all of them by table name.
 
-    ``inputs``: files of ``returns.<form>`` and ``returns.quarantine``.
+    ``inputs``: files of ``returns.*`` and ``rulebook.*``. ``models``: those whose marts are to be published.
     """
     made = audit_bindings(home)
+    changes = pl.read_parquet(restatement_files(home), glob=False)
+    sources = Sources(inputs, superseded_bindings(home), mart_bindings(home, models))
     frames = {
         "audit.submission": submission_frame(ledger.submissions()),
         "audit.return_count": return_counts(inputs, made["audit.finding"]),
+        **restatement_tables(changes, models, sources, temp_directory=home.cache / "duckdb"),
     }
     for name, frame in frames.items():
         path = home.marts / "audit" / f"{name.removeprefix('audit.')}.parquet"

@@ -139,7 +139,7 @@ def release_id(now: datetime, digest: str) -> str:
 def release_tables(home: Home, ledger: Ledger, models: Mapping[str, SqlModel]) -> dict[str, list[Path]]:
     """Return the files of every table of a release: returns, rulebook, marts, audit."""
     given = inputs(home)
-    return {**given, **mart_bindings(home, models), **audit.write_audit(home, ledger, given)}
+    return {**given, **mart_bindings(home, models), **audit.write_audit(home, ledger, given, models)}
 
 
 def gate_rules(models: Mapping[str, SqlModel]) -> list[GateRule]:

@@ -4,8 +4,8 @@ Belongs here: the partition of a period on disk. Does not belong here: reading (
 (``pipelines.assets``).
 
 ``staging/returns/<form>/<period>.parquet`` holds live accepted rows; beside it are the rows they superseded
-(``superseded/<form>``), quarantine, restatements, findings and columns (where each field stands in each sheet). A fingerprint is written last: a crash leaves the period stale, and the next
-run makes it again.
+(``superseded/<form>``), quarantine, restatements, findings and columns (where each field stands in each sheet). A
+fingerprint is written last: a crash leaves the period stale, and the next run makes it again.
 """
 
 from __future__ import annotations

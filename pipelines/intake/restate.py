@@ -5,8 +5,8 @@ both cells. Does not belong here: which statement counts (``supersede``), what a
 (``pipelines.restatement``). A pure function of what was staged.
 
 A *statement* is what one submission says about one row: it can be used (``usable``), it is in quarantine
-(``unusable``), or, in a listing that replaces an earlier file of its name, it is that the row is not there (``absent``).
-Two statements that follow each other in the order of receipt are a restatement where they differ:
+(``unusable``), or, in a listing that replaces an earlier file of its name, the row is not there (``absent``). Two
+statements that follow each other in the order of receipt are a restatement where they differ:
 
     restated          a figure has another value              became_usable     was in quarantine before
     row_added         a listing has a new row                 became_unusable   is in quarantine now
@@ -222,7 +222,7 @@ def _changes(contract: Contract, rows: pl.DataFrame, bad: pl.DataFrame, pairs: p
     ).drop_nulls("change")
     if sides.is_empty():
         return sides
-    columns = [
+    columns: list[Any] = [
         "row_key",
         "change",
         pl.col("old_source").alias("old_submission_id"),
@@ -254,7 +254,7 @@ def _figures(contract: Contract) -> list[str]:
 
 def _figure(sides: pl.DataFrame, contract: Contract, name: str, columns: list[Any]) -> pl.DataFrame:
     old, new = pl.col(f"old_{name}"), pl.col(f"new_{name}")
-    numeric = contract.fields[name].dtype().is_numeric()
+    numeric = contract.fields[name].numeric
     differ = old.ne_missing(new)
     if name in _WHO:  # a row that cannot be used still says whose it is
         differ &= pl.col("change") == "restated"
