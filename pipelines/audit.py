@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from models.returns import CONTRACTS
+from pipelines import stored_models
 from pipelines.intake.assemble import audit_bindings, restatement_files, superseded_bindings
 from pipelines.marts import mart_bindings
 from pipelines.restatement import columns as restatement
@@ -32,6 +33,7 @@ TABLES = {
     "audit.finding": ("审核发现", "Findings: what is wrong, where it stands, who answers for it and what to do"),
     "audit.source_column": ("字段来源列", "Where each field of a return stands in each sheet"),
     **restatement.TABLES,
+    stored_models.TABLE: stored_models.TITLE,
     "returns.quarantine": ("因硬性错误被隔离的行", "Rows held back for a hard error; their schools count as missing"),
 }
 
@@ -39,6 +41,7 @@ GRAINS = {
     "audit.submission": ("submission_id",),
     "audit.return_count": ("form", "school_year", "county_code"),
     **restatement.GRAINS,
+    stored_models.TABLE: ("table_name",),
 }
 
 _SEEN = {
@@ -107,6 +110,7 @@ COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
         "table_number": ("表号", "Table number"),
     },
     **restatement.COLUMNS,
+    stored_models.TABLE: stored_models.COLUMNS,
     "returns.quarantine": {
         **{name: _SEEN[name] for name in ("form", "school_year", "county_code", "submission_id", "sheet")},
         "school_code": ("学校（机构）标识码", "School code (null where it could not be read)"),
@@ -133,6 +137,7 @@ def write_audit(
     frames = {
         "audit.submission": submission_frame(ledger.submissions()),
         "audit.return_count": return_counts(inputs, made["audit.finding"]),
+        stored_models.TABLE: stored_models.models_frame(models),
         **restatement_tables(changes, models, sources, temp_directory=home.cache / "duckdb"),
     }
     for name, frame in frames.items():
