@@ -123,8 +123,9 @@ def diff(
             else:
                 connection.register("moves", found.moves.to_arrow())
                 connection.execute(
-                    """select * replace (array_to_string(causes, ';') as causes, array_to_string(effects, ';') as effects)
-                       from moves"""
+                    """select * replace (
+                           array_to_string(causes, ';') as causes, array_to_string(effects, ';') as effects
+                       ) from moves"""
                 )
             print_result(connection, "csv")
     else:

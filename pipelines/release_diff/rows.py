@@ -166,7 +166,8 @@ def _statements(contract: Contract, known: dict[str, dict[str, dict[str, str]]],
         )
     together = " union all ".join(parts) or (
         "select cast(null as bigint) as period, cast(null as varchar) as row_key,"
-        " cast(null as varchar) as submission_id, cast(null as ubigint) as content, cast(null as ubigint) as held limit 0"
+        " cast(null as varchar) as submission_id, cast(null as ubigint) as content,"
+        " cast(null as ubigint) as held limit 0"
     )
     return f"""
         select coalesce(period, 0) as period, row_key, max(submission_id) as submission_id, max(content) as content,
