@@ -13,15 +13,25 @@ import typer
 from pipelines.cli.common import HomeOption, console, open_home, year_of
 from pipelines.cli.query import Format, print_result
 
-_SHORT = """
-    strftime(received_at, '%Y-%m-%d') as received, county_code as county, school_year as year,
-    coalesce(school_name, school_code, row_key) as school, concat_ws('.', form, nullif(field, '')) as figure, change,
-    old_text as old, new_text as new, concat_ws(' ', old_sheet, old_cell) as old_cell,
-    concat_ws(' ', new_file_name, new_sheet, new_cell) as new_cell,
-    case when effect_indicator is null then '' else concat_ws(
-        ' ', effect_indicator, coalesce(printf('%+.4f', effect), 'gained or lost'),
-        case effect_basis when 'submission' then '(file)' end
-    ) end as effect
+#: Restatements that are shown; csv and json give all.
+_SHOWN = 200
+
+_LINES = """
+    concat_ws('  ', strftime(received_at, '%Y-%m-%d'), county_code, cast(school_year as varchar),
+        coalesce(school_name, school_code, row_key), stage),
+    concat_ws('.', form, nullif(field, '')) || case change
+        when 'restated' then ': ' || coalesce(old_text, '–') || ' → ' || coalesce(new_text, '–')
+        when 'became_usable' then ': not usable (' || coalesce(old_text, '–') || ') → ' || coalesce(new_text, '–')
+        when 'became_unusable'
+            then ': ' || coalesce(old_text, '–') || ' → not usable (' || coalesce(new_text, '–') || ')'
+        else ': ' || replace(change, '_', ' ')
+    end,
+    concat_ws(' ', old_file_name, old_sheet, old_cell) || ' → ' || concat_ws(' ', new_file_name, new_sheet, new_cell),
+    case when effect_indicator is not null then concat_ws(
+        ' ', effect_county_code, effect_stage, effect_standard, effect_indicator,
+        coalesce(printf('%.4f', coefficient_old), 'none'), '→', coalesce(printf('%.4f', coefficient_new), 'none'),
+        printf('(%+.4f)', effect), case effect_basis when 'submission' then 'all that the file restated together' end
+    ) end
 """
 
 
@@ -34,8 +44,8 @@ def restatements(
 ) -> None:
     """Print the figures that a later file stated differently: old, new, both cells, effect on the coefficient.
 
-    The effect is on the single coefficient it moves most; (file) marks the joint effect of all that the file restated.
-    All effects: audit.restatement_effect, audit.submission_effect and audit.restated_point (`junheng query`).
+    The effect is on the single coefficient it moves most: with the old value in place of the new, all else as now. All
+    effects: audit.restatement_effect, audit.submission_effect and audit.restated_point (`junheng query`).
     """
     from warehouse.releases import Releases
 
@@ -50,7 +60,7 @@ def restatements(
     if year is not None:
         wanted["year"] = year_of(year)
         conditions.append("school_year = $year")
-    columns = _SHORT if output == "table" else "*"
+    columns = _LINES if output == "table" else "*"
     with Releases(open_home(home).releases).connect(release) as connection:
         connection.execute(
             f"""select {columns} from audit.restatement where {" and ".join(conditions)}
@@ -58,7 +68,19 @@ def restatements(
                 audit.restatement.row_key, audit.restatement.field""",
             wanted,
         )
-        if output == "table" and not (count := connection.rowcount) and count == 0:
-            console().print("nothing was restated", markup=False)
-            return
-        print_result(connection, output)
+        if output == "table":
+            _tell(connection.fetchall())
+        else:
+            print_result(connection, output)
+
+
+def _tell(rows: list[tuple[str | None, ...]]) -> None:
+    out = console()
+    for who, what, where, effect in rows[:_SHOWN]:
+        out.print(f"{who}  {what}", markup=False, soft_wrap=True)
+        out.print(f"    {where}", markup=False, soft_wrap=True)
+        if effect:
+            out.print(f"    effect: {effect}", markup=False, soft_wrap=True)
+    if len(rows) > _SHOWN:
+        out.print(f"… and {len(rows) - _SHOWN} more: --format csv gives all", markup=False)
+    out.print(f"{len(rows)} restatements", markup=False)

@@ -22,8 +22,8 @@ from warehouse.headers import parse_header
 from warehouse.releases import Release
 from warehouse.sqlmodels import SqlModel
 
-#: Moves that are listed; all are counted.
-LISTED = 500
+#: Moves that are listed of each table; all are counted.
+LISTED = 100
 
 MIXED = "mixed"
 #: How the causes of steps are called; ``models`` and a changed reader are both the code.
@@ -45,9 +45,9 @@ class ReleaseDiff:
         causes: number of figures by cause (``mixed``: several, which are listed with each move).
         rows: rows of the returns that differ, by ``form``, ``period`` and ``cause``.
         tables: by table the figures changed, new, vanished, and its grain; also tables that only one release has.
-        moves: the figures, largest moves first (``weight``), no more than were asked for. ``effects`` are the moves in
-            each step, null where the figure is no number.
-        verdicts: of these figures the verdicts (true or false), no more than were asked for.
+        moves: the figures, largest moves first (``weight``), no more of each table than were asked for. ``effects`` are
+            the moves in each step, null where the figure is no number.
+        verdicts: in the same way the verdicts (true or false) that differ.
         figures: how many figures differ in all.
         notes: what could not be done exactly, and why.
     """
@@ -74,7 +74,7 @@ def diff(a: Release, b: Release, *, listed: int | None = LISTED, temp_directory:
 
     Args:
         a, b: usually the older and the newer one.
-        listed: how many moves are returned (None: all).
+        listed: how many moves of each table are returned (None: all).
         temp_directory: where DuckDB may spill.
     """
     if a.release_id == b.release_id:
@@ -199,13 +199,13 @@ def _collect(
         tables[name][status] = tables[name].get(status, 0) + count
         tables[name].setdefault("causes", {})
         tables[name]["causes"][cause] = tables[name]["causes"].get(cause, 0) + count
-    limit = "" if listed is None else f"limit {int(listed)}"
+    order = "order by status <> 'changed', weight desc nulls last, table_name, key, figure"
+    limit = (
+        f"qualify row_number() over (partition by table_name {order}) <= {int(listed)}" if listed is not None else ""
+    )
     moves, verdicts = (
         pl.DataFrame(
-            connection.sql(
-                f"""select {_REPORTED} from caused where {condition}
-                    order by status <> 'changed', weight desc nulls last, table_name, key, figure {limit}"""
-            ).to_arrow_table()
+            connection.sql(f"select {_REPORTED} from caused where {condition} {limit} {order}").to_arrow_table()
         )
         for condition in ("true", _VERDICT)
     )

@@ -56,6 +56,8 @@ def compare_table(
     numeric = {name: all(each[name].split("(")[0] in _NUMERIC for each in types) for name in figures}
     states = ["a", *(step.after for step in steps)]
     _join(connection, table, grain, figures, numeric, states)
+    if not _rows(connection, "differing"):
+        return
     key = (
         "concat_ws(' / ', " + ", ".join(f"coalesce(cast({duck.quoted(name)} as varchar), '–')" for name in grain) + ")"
     )
@@ -94,6 +96,11 @@ def compare_table(
         )
 
 
+def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    counted = connection.execute(f"select count(*) from {table}").fetchone()
+    return int(counted[0]) if counted else 0
+
+
 def _join(
     connection: duckdb.DuckDBPyConnection,
     table: str,
@@ -128,6 +135,8 @@ def _join(
             from ({read("a", 0)}) as one full outer join ({read("b", last)}) as other on {on}
             where {differ}"""
     )
+    if not _rows(connection, "differing"):
+        return
     for number in range(1, last):
         known = connection.execute(
             "select 1 from duckdb_tables() where database_name = ? and schema_name || '.' || table_name = ?",

@@ -103,9 +103,15 @@ def as_markdown(found: ReleaseDiff) -> str:
         parts += ["## 报表行 Rows of returns", _table(("报表 return", "学年 year", "原因 cause", "行 rows"), rows)]
     if not found.verdicts.is_empty():
         parts += ["## 判定变化 Verdicts", _moves(found.verdicts)]
-    numbers = found.moves.filter(pl.col("move").is_not_null()) if found.figures else found.moves
-    if not numbers.is_empty():
-        parts += ["## 变化最大的数值 Largest moves", _moves(numbers)]
+    of_schools = [each["table"] for each in found.tables if "school_code" in each["grain"]]
+    if found.figures:
+        numbers = found.moves.filter(pl.col("move").is_not_null())
+        school = pl.col("table_name").is_in(of_schools)
+        for title, part in (
+            ("变化最大的数值（县及以上） Largest moves: counties and above", numbers.filter(~school)),
+            ("变化最大的数值（学校） Largest moves: schools", numbers.filter(school)),
+        ):
+            parts += [] if part.is_empty() else [f"## {title}", _moves(part)]
     differing = [each for each in found.tables if each["only_in"] or each.get("causes")]
     if differing:
         head = ("表 table", "变化 changed", "新增 new", "消失 vanished", "原因 causes")
@@ -144,7 +150,7 @@ def _moves(moves: pl.DataFrame) -> str:
         )
         for each in moves.head(TOLD).to_dicts()
     )
-    more = f"\n\n另有 {moves.height - TOLD} 项或更多 and {moves.height - TOLD} or more" if moves.height > TOLD else ""
+    more = "\n\n…… 更多见 more: `junheng release diff --format csv`" if moves.height > TOLD else ""
     return _table(head, rows) + more
 
 
