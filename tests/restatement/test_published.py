@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import openpyxl
 import pytest
 
@@ -73,7 +72,7 @@ def _value(home: Home, release: Release, indicator: str = "books") -> tuple[Any,
 
 
 def test_a_correction_is_told_in_the_release_beside_it_and_on_the_command_line(
-    two: tuple[Home, Release, Release], capsys: pytest.CaptureFixture[str]
+    two: tuple[Home, Release, Release], books: Ledger, capsys: pytest.CaptureFixture[str]
 ) -> None:
     home, first, second = two
     _, _, before = _value(home, first)
@@ -108,6 +107,10 @@ def test_a_correction_is_told_in_the_release_beside_it_and_on_the_command_line(
     assert again["causes"] == beside["causes"]
     assert "Nothing changed" in _junheng(capsys, "release", "diff", second.release_id, second.release_id)
     assert "restatement" in _junheng(capsys, "release", "diff")
+    file = home.releases / f"{second.release_id}.diff.json"
+    stamp = file.stat().st_mtime_ns
+    assert _publish(home, books, 9) == second, "the same again changes neither release nor comparison"
+    assert file.stat().st_mtime_ns == stamp and not diff_is_due(home, second)
 
 
 def _junheng(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -116,16 +119,6 @@ def _junheng(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         main(list(arguments))
     assert ended.value.code in (0, None)
     return capsys.readouterr().out
-
-
-def test_publishing_again_changes_neither_release_nor_comparison(
-    two: tuple[Home, Release, Release], books: Ledger
-) -> None:
-    home, _, second = two
-    beside = home.releases / f"{second.release_id}.diff.json"
-    stamp = beside.stat().st_mtime_ns
-    assert _publish(home, books, 9) == second
-    assert beside.stat().st_mtime_ns == stamp and not diff_is_due(home, second)
 
 
 def test_a_crash_before_the_comparison_leaves_the_release_readable_and_the_next_run_makes_it(
@@ -151,21 +144,3 @@ def test_a_crash_before_the_comparison_leaves_the_release_readable_and_the_next_
     found = read_diff(modelled, release.release_id)
     assert found is not None and found["causes"].keys() == {"restatement"}
     assert not diff_is_due(modelled, release)
-
-
-def test_a_comparison_that_fails_is_written_down_and_the_release_stays(
-    modelled: Home, books: Ledger, sample: SampleSummary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _publish(modelled, books, 0)
-    _correct(modelled, books, sample, tmp_path)
-
-    def fail(*_: object, **__: object) -> None:
-        raise duckdb.IOException("no space left <b>|")
-
-    monkeypatch.setattr(reporting, "diff", fail)
-    release = _publish(modelled, books, 5)
-    assert Releases(modelled.releases).current() == release
-    found = read_diff(modelled, release.release_id)
-    assert found is not None and "no space left" in found["failed"]
-    text = (modelled.releases / f"{release.release_id}.diff.md").read_text(encoding="utf-8")
-    assert "&lt;b>\\|" in text

@@ -14,11 +14,13 @@ import pytest
 from models import rules
 from models.returns import CONTRACTS
 from pipelines.intake.judge import QUARANTINE_SCHEMA
-from pipelines.release_diff import ReleaseDiff, diff
+from pipelines.release_diff import ReleaseDiff, diff, diff_is_due, write_diff
+from pipelines.release_diff import report as reporting
 from pipelines.stored_models import models_frame
 from tests.models.helpers import COUNTY, YEAR, Rows, all_models, code, rulebook_with, school, together
 from tests.restatement.statements import coefficient
 from warehouse.engine import DuckDBEngine
+from warehouse.home import Home
 from warehouse.releases import Release, Releases
 from warehouse.replay import upstream
 from warehouse.sqlmodels import SqlModel
@@ -295,3 +297,21 @@ def test_the_largest_moves_come_first_and_all_are_counted(shelf: Shelf) -> None:
     assert (
         sum(each.get("changed", 0) for each in every.tables) == every.moves.filter(pl.col("status") == "changed").height
     )
+
+
+def test_a_comparison_that_fails_is_written_down_and_the_release_stays(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise duckdb.IOException("no space left <b>|")
+
+    shelf.publish(county("s0"))
+    release = shelf.publish(county("s7", (1, 2, 3, 4, 5)), ("s0", "s7"))
+    home = Home(shelf.folder)
+    assert diff_is_due(home, release)
+    with monkeypatch.context() as patched:
+        patched.setattr(reporting, "diff", fail)
+        found = write_diff(home, release)
+    assert found is not None and "no space left" in found["failed"]
+    assert Releases(home.releases).current() == release and not diff_is_due(home, release)
+    assert "&lt;b>\\|" in (home.releases / f"{release.release_id}.diff.md").read_text(encoding="utf-8")
