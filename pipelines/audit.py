@@ -1,8 +1,9 @@
 """The audit tables of a release: what was received, how many rows of it count, what was found.
 
+
 Belongs here: ``audit.submission``, ``audit.return_count``, ``audit.rule`` and ``audit.rule_run``, and what all audit
 tables and their columns mean. Does not belong here: ``audit.finding`` and ``audit.source_column`` themselves
-(``pipelines.intake.assemble``, ``pipelines.rules``).
+(``pipelines.intake.assemble``, ``pipelines.rules``), restatements (``pipelines.restatement``).
 """
 
 from __future__ import annotations
@@ -15,11 +16,16 @@ import polars as pl
 
 from checks.catalogue import catalogue
 from models.returns import CONTRACTS
-from pipelines.intake.assemble import audit_bindings
+from pipelines import stored_models
+from pipelines.intake.assemble import audit_bindings, restatement_files, superseded_bindings
+from pipelines.marts import mart_bindings
+from pipelines.restatement import columns as restatement
+from pipelines.restatement.effects import Sources, restatement_tables
 from pipelines.rules import LOOKED_SCHEMA, read_rules_run, rule_findings
 from warehouse.files import replacing
 from warehouse.home import Home
 from warehouse.ledger import Ledger, Submission
+from warehouse.sqlmodels import SqlModel
 
 TABLES = {
     "audit.submission": ("收到的报表文件", "Files received: every submission, accepted or rejected"),
@@ -34,6 +40,8 @@ TABLES = {
         "What each rule looked at and found, by school year; a rule that was not applied has a row that says why",
     ),
     "audit.source_column": ("字段来源列", "Where each field of a return stands in each sheet"),
+    **restatement.TABLES,
+    stored_models.TABLE: stored_models.TITLE,
     "returns.quarantine": ("因硬性错误被隔离的行", "Rows held back for a hard error; their schools count as missing"),
 }
 
@@ -42,6 +50,8 @@ GRAINS = {
     "audit.return_count": ("form", "school_year", "county_code"),
     "audit.rule": ("rule",),
     "audit.rule_run": ("rule", "school_year"),
+    **restatement.GRAINS,
+    stored_models.TABLE: ("table_name",),
 }
 
 _SEEN = {
@@ -140,6 +150,8 @@ COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
         "layout": ("表样", "Layout"),
         "table_number": ("表号", "Table number"),
     },
+    **restatement.COLUMNS,
+    stored_models.TABLE: stored_models.COLUMNS,
     "returns.quarantine": {
         **{name: _SEEN[name] for name in ("form", "school_year", "county_code", "submission_id", "sheet")},
         "school_code": ("学校（机构）标识码", "School code (null where it could not be read)"),
@@ -153,19 +165,25 @@ COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
 _COUNT_KEYS = {"form": pl.String, "school_year": pl.Int32, "county_code": pl.String}
 
 
-def write_audit(home: Home, ledger: Ledger, inputs: Mapping[str, Sequence[Path]]) -> dict[str, list[Path]]:
+def write_audit(
+    home: Home, ledger: Ledger, inputs: Mapping[str, Sequence[Path]], models: Mapping[str, SqlModel]
+) -> dict[str, list[Path]]:
     """Write the audit tables to the marts; return the files of all of them by table name.
 
-    ``inputs``: files of ``returns.<form>`` and ``returns.quarantine``.
+    ``inputs``: files of ``returns.*`` and ``rulebook.*``. ``models``: those whose marts are to be published.
     """
     made = audit_bindings(home)
     made["audit.finding"].append(rule_findings(home))
     counts = return_counts(inputs, made["audit.finding"])
+    changes = pl.read_parquet(restatement_files(home), glob=False)
+    sources = Sources(inputs, superseded_bindings(home), mart_bindings(home, models))
     frames = {
         "audit.submission": submission_frame(ledger.submissions()),
         "audit.return_count": counts,
         "audit.rule": catalogue(),
         "audit.rule_run": rule_runs(counts, made["audit.finding"], read_rules_run(home).looked),
+        stored_models.TABLE: stored_models.models_frame(models),
+        **restatement_tables(changes, models, sources, temp_directory=home.cache / "duckdb"),
     }
     for name, frame in frames.items():
         path = home.marts / "audit" / f"{name.removeprefix('audit.')}.parquet"

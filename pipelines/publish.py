@@ -1,7 +1,8 @@
 """From marts to a published release: candidate, gate, file, pointer.
 
 Belongs here: what a release is made of, when a new one is due, what its manifest says. Does not belong here: Dagster
-(``pipelines.assets.release``), the rules (``checks.gate``), how files get their place (``warehouse.releases``).
+(``pipelines.assets.release``), the rules (``checks.gate``), how files get their place (``warehouse.releases``), the
+comparison with the release before (``pipelines.release_diff``).
 
 A release has a digest over everything its figures depend on: the version of the code, our own definitions
 (``pipelines.content``) and the submissions whose rows are in it, in order of receipt. While the digest is that of the
@@ -26,9 +27,10 @@ from models import rules
 from models.returns import CONTRACTS
 from pipelines import audit
 from pipelines.comments import release_comments
-from pipelines.content import code_version, content_digest, git_commit
+from pipelines.content import code_version, content_digest, git_commit, part_digests
 from pipelines.intake.assemble import bindings, is_stale, person_key
 from pipelines.marts import MartsStale, exclusive, mart_bindings, mart_keys, stale_marts
+from pipelines.release_diff import write_diff
 from pipelines.rulebook import rulebook_bindings
 from pipelines.rules import rules_are_stale
 from warehouse.files import write_bytes
@@ -112,6 +114,7 @@ def publish(
         previous = releases.current()
         if previous is not None and previous.manifest.get("digest") == digest:
             _record(ledger, previous)
+            write_diff(home, previous)
             return Published(previous, False, digest)
         step("assembling the candidate")
         tables = release_tables(home, ledger, models)
@@ -123,12 +126,14 @@ def publish(
             step("asking the gate")
             accepted = _pass_gate(home, candidate, previous, gate, reasons, now, digest)
             step("publishing")
-            manifest = _manifest(home, ledger, candidate, submissions, digest, now, accepted)
+            manifest = _manifest(home, ledger, models, candidate, submissions, digest, now, accepted)
             release = releases.publish(candidate, release_id(now, digest), manifest)
         except BaseException:
             releases.discard(candidate)
             raise
     _record(ledger, release)
+    step("comparing with the release before")
+    write_diff(home, release)
     return Published(release, True, digest)
 
 
@@ -140,7 +145,7 @@ def release_id(now: datetime, digest: str) -> str:
 def release_tables(home: Home, ledger: Ledger, models: Mapping[str, SqlModel]) -> dict[str, list[Path]]:
     """Return the files of every table of a release: returns, rulebook, marts, audit."""
     given = inputs(home)
-    return {**given, **mart_bindings(home, models), **audit.write_audit(home, ledger, given)}
+    return {**given, **mart_bindings(home, models), **audit.write_audit(home, ledger, given, models)}
 
 
 def gate_rules(models: Mapping[str, SqlModel]) -> list[GateRule]:
@@ -199,6 +204,7 @@ def _report(home: Home, objections: list[Objection], previous: Release | None, n
 def _manifest(
     home: Home,
     ledger: Ledger,
+    models: Mapping[str, SqlModel],
     candidate: Candidate,
     submissions: list[Submission],
     digest: str,
@@ -211,6 +217,7 @@ def _manifest(
         "code_version": code_version(),
         "git_commit": git_commit(),
         "rulebook_version": rules.fingerprint(),
+        "content": part_digests(models),
         "duckdb_version": duckdb.__version__,
         "person_key": person_key(home, submissions),
         "submissions": [

@@ -17,7 +17,9 @@ from pipelines.assets.rules import RULES_KEY
 from pipelines.content import sql_models
 from pipelines.partitions import ONE_RUN
 from pipelines.publish import publish
+from pipelines.release_diff import read_diff
 from pipelines.resources import ClockResource, HomeResource
+from warehouse.home import Home
 
 RELEASE_KEY = dg.AssetKey("release")
 
@@ -75,8 +77,15 @@ def release(
             "rows": markdown_table([{"table": name, "rows": rows} for name, rows in published.release.rows.items()]),
             "findings": markdown_table(manifest["findings"]),
             "accepted": markdown_table(manifest["accepted"], ("rule", "reason", "count")),
+            "changed_figures": markdown_table(_changed(place, published.release.release_id)),
         },
     )
+
+
+def _changed(home: Home, release_id: str) -> list[dict[str, Any]]:
+    """How many figures differ from the release before, by cause."""
+    found = read_diff(home, release_id) or {}
+    return [{"cause": cause, "figures": count} for cause, count in found.get("causes", {}).items()]
 
 
 def _refusal(refused: GateRefused) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import typer
 
-from pipelines.cli import develop, dictionary, intake, query, release, rules, run, sample, status
+from pipelines.cli import develop, dictionary, intake, query, release, restatements, rules, run, sample, status
 from pipelines.cli.common import FAILED, REFUSED, error_console
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app.command("template")(intake.template)
 app.command("run")(run.run)
 app.command("status")(status.status)
 app.add_typer(release.app, name="release")
+app.command("restatements")(restatements.restatements)
 app.command("query")(query.query)
 app.command("dictionary")(dictionary.dictionary)
 app.command("rules")(rules.rules)

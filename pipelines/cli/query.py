@@ -28,10 +28,12 @@ TABLE_ROWS = 200
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _CHUNK = 10_000
 
+Format = Literal["table", "csv", "json"]
+
 
 def query(
     sql: Annotated[str, typer.Argument(help="One SELECT (DuckDB SQL); - reads it from standard input.")],
-    output: Annotated[Literal["table", "csv", "json"], typer.Option("--format", help="How to print.")] = "table",
+    output: Annotated[Format, typer.Option("--format", help="How to print.")] = "table",
     release: Annotated[str | None, typer.Option(help="Release to ask (default: the current one).")] = None,
     home: HomeOption = None,
 ) -> None:
@@ -48,15 +50,20 @@ def query(
         try:
             _require_one_select(text)
             connection.execute(text)
-            names = [column[0] for column in connection.description or ()]
-            if output == "csv":
-                _write_csv(names, _rows(connection))
-            elif output == "json":
-                _write_json(names, _rows(connection))
-            else:
-                _write_table(names, _rows(connection))
+            print_result(connection, output)
         except duckdb.Error as error:
             raise ValueError(str(error)) from error
+
+
+def print_result(connection: duckdb.DuckDBPyConnection, output: Format) -> None:
+    """Print the rows of the last statement."""
+    names = [column[0] for column in connection.description or ()]
+    if output == "csv":
+        _write_csv(names, _rows(connection))
+    elif output == "json":
+        _write_json(names, _rows(connection))
+    else:
+        _write_table(names, _rows(connection))
 
 
 def _require_one_select(text: str) -> None:
