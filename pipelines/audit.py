@@ -1,6 +1,5 @@
 """The audit tables of a release: what was received, how many rows of it count, what was found.
 
-
 Belongs here: ``audit.submission``, ``audit.return_count``, ``audit.rule`` and ``audit.rule_run``, and what all audit
 tables and their columns mean. Does not belong here: ``audit.finding`` and ``audit.source_column`` themselves
 (``pipelines.intake.assemble``, ``pipelines.rules``), restatements (``pipelines.restatement``).
