@@ -22,6 +22,7 @@ graded as (
     cross join limits
     where
         stage in ('primary', 'junior')
+        and county_code is not null
         and enrolment.pupils >= limits.pupils
         and coalesce(grade_2, grade_8) is not null
     window same as (
