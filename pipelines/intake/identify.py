@@ -15,7 +15,7 @@ from checks.reading_rules import found, found_one
 from models.returns import CONTRACTS
 from models.returns.layout import candidates
 from pipelines.intake.coerce import code_of, read_years
-from pipelines.intake.grid import UnreadableFile, column_letter, read_grids
+from pipelines.intake.grid import SheetTooLarge, UnreadableFile, column_letter, read_grids
 from pipelines.intake.preamble import file_name_year
 from pipelines.intake.sniff import sniff
 from pipelines.intake.understand import BindingCache, IdentifiedSheet, understand
@@ -79,6 +79,8 @@ def identify(
         grids = read_grids(content, sniffed)
     except UnreadableFile as error:
         return _reject(result, "wrong_file_type", about, str(error), findings)
+    except SheetTooLarge as error:
+        return _reject(result, "cell_far_outside", {**about, "cell": error.cell}, error.cell, findings)
     cache = cache or BindingCache()
     problems: list[str] = []
     for grid in grids:

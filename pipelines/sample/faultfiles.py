@@ -63,6 +63,7 @@ def plant_files(setting: Setting) -> list[Planted]:
         _no_table_number,
         _contact_list,
         _scanned,
+        _stray_cell,
         _empty,
     )
     return [line for kind in kinds if (line := kind(setting)) is not None]
@@ -182,6 +183,22 @@ def _scanned(setting: Setting) -> Planted:
         b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
     )
     return setting.line("a_scan_named_xlsx", "wrong_file_type", path)
+
+
+def _stray_cell(setting: Setting) -> Planted:
+    """Something typed into the last cell that a sheet can have."""
+    path = setting.path("杂格")
+    sheet = setting.of("class_size")[0]
+    book = xlsxwriter.Workbook(str(path))
+    book.set_properties({"created": CREATED})
+    page = book.add_worksheet(sheet.name)
+    for row, text in enumerate(sheet.preamble):
+        page.write(row, 0, text)
+    page.write(1_048_575, 16_383, "。")
+    book.close()
+    return setting.line(
+        "something_in_the_last_cell", "cell_far_outside", path, sheet=sheet, cell="XFD1048576", planted="。"
+    )
 
 
 def _empty(setting: Setting) -> Planted:
