@@ -25,18 +25,18 @@ TABLES = {
         "Rows that count, rows held back and findings, by return and county",
     ),
     "audit.finding": ("审核发现", "Findings: what is wrong, where it stands, who answers for it and what to do"),
+    "audit.source_column": ("字段来源列", "Where each field of a return stands in each sheet"),
+    "returns.quarantine": ("因硬性错误被隔离的行", "Rows held back for a hard error; their schools count as missing"),
     "audit.expectation": (
         "对趋势表的期望及其检查结果",
         "What is expected of the tables of trends, and whether it holds (checked before the release)",
     ),
-    "audit.source_column": ("字段来源列", "Where each field of a return stands in each sheet"),
-    "returns.quarantine": ("因硬性错误被隔离的行", "Rows held back for a hard error; their schools count as missing"),
 }
 
 GRAINS = {
+    "audit.expectation": ("rule",),
     "audit.submission": ("submission_id",),
     "audit.return_count": ("form", "school_year", "county_code"),
-    "audit.expectation": ("rule",),
 }
 
 _SEEN = {
@@ -92,21 +92,6 @@ COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
         "guidance_en": ("处理办法（英文）", "What to do, English"),
         "superseded": ("是否已被替代", "Whether a later submission has settled it"),
     },
-    "audit.expectation": {
-        "rule": ("规则", "Rule: table, expectation and column"),
-        "table_name": ("表", "Table it is about"),
-        "expectation": ("期望", "Expectation"),
-        "columns": ("列", "Columns it is about"),
-        "severity": ("级别", "error (the gate refuses) or query (to be explained)"),
-        "success": ("是否成立", "Whether it holds"),
-        "crashed": ("无法检查的原因", "Why it could not be evaluated (null: it was)"),
-        "checked": ("检查行数", "Rows looked at (0: the table is empty)"),
-        "unexpected": ("不符行数", "Rows that fail"),
-        "observed": ("实际值", "What was observed, where rows are counted"),
-        "sample": ("不符行示例", "Keys of the first rows that fail (JSON)"),
-        "zh": ("说明（中文）", "What must hold, Chinese"),
-        "en": ("说明（英文）", "What must hold, English"),
-    },
     "audit.source_column": {
         "submission_id": _SEEN["submission_id"],
         "sheet": _SEEN["sheet"],
@@ -126,6 +111,21 @@ COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
         "row_number": ("行号", "Row in the sheet"),
         "row_key": ("行标识", "What identifies the row in its return and period (parts divided by |)"),
         "rules": ("违反的规则", "Rules it breaks"),
+    },
+    "audit.expectation": {
+        "rule": ("规则", "Rule: table, expectation and column"),
+        "table_name": ("表", "Table it is about"),
+        "expectation": ("期望", "Expectation"),
+        "columns": ("列", "Columns it is about"),
+        "severity": ("级别", "error (the gate refuses) or query (to be explained)"),
+        "success": ("是否成立", "Whether it holds"),
+        "crashed": ("无法检查的原因", "Why it could not be evaluated (null: it was)"),
+        "checked": ("检查行数", "Rows looked at (0: the table is empty)"),
+        "unexpected": ("不符行数", "Rows that fail"),
+        "observed": ("实际值", "What was observed, where rows are counted"),
+        "sample": ("不符行示例", "Keys of the first rows that fail (JSON)"),
+        "zh": ("说明（中文）", "What must hold, Chinese"),
+        "en": ("说明（英文）", "What must hold, English"),
     },
 }
 
