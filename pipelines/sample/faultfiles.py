@@ -171,7 +171,8 @@ def _contact_list(setting: Setting) -> Planted:
     book = xlsxwriter.Workbook(str(path))
     book.set_properties({"created": CREATED})
     page = book.add_worksheet("通讯录")
-    for row, cells in enumerate((["示例县教育系统通讯录"], ["科室", "电话"], ["普教科", "0000-0000000"])):
+    title = f"{setting.county.name}教育系统通讯录（{setting.year}年）"
+    for row, cells in enumerate(([title], ["科室", "电话"], ["普教科", "0000-0000000"])):
         page.write_row(row, 0, cells)
     book.close()
     return setting.line("a_file_that_is_no_return", "not_a_known_return", path)
@@ -181,6 +182,7 @@ def _scanned(setting: Setting) -> Planted:
     path = setting.path("扫描件")
     path.write_bytes(
         b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
+        + f"% {setting.county.code} {setting.year}\n".encode()
     )
     return setting.line("a_scan_named_xlsx", "wrong_file_type", path)
 
@@ -203,5 +205,5 @@ def _stray_cell(setting: Setting) -> Planted:
 
 def _empty(setting: Setting) -> Planted:
     path = setting.path("空文件", ".csv")
-    path.write_bytes(b"")
+    path.write_bytes(b"\n" * (setting.county.number + 100 * (setting.year % 100)))  # no two files have the same bytes
     return setting.line("an_empty_file", "empty_file", path)

@@ -10,6 +10,7 @@ cells. In one county-year at most some cells are hit, at most one in a row.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -126,10 +127,13 @@ def _cell_faults(rng: np.random.Generator) -> list[Fault]:
 
 
 def _sized(fault: Fault, rng: np.random.Generator) -> Fault:
-    """The fault with an argument of random size, where it has a size."""
+    """The fault with an argument of random size, not smaller than its own, where it has a size."""
     if fault.how in ("add", "total"):
-        return replace(fault, argument=str(int(rng.integers(1, 60))))
-    if fault.how == "above":
-        field, sign, _ = fault.argument.replace("+", " + ").replace("-", " - ").split()
-        return replace(fault, argument=f"{field}{sign}{int(rng.integers(1, 9))}")
+        return replace(fault, argument=str(_drawn(int(fault.argument), rng)))
+    if (match := re.fullmatch(r"(\w+?)([+-])(\d+)", fault.argument)) and fault.how == "above":
+        return replace(fault, argument=f"{match[1]}{match[2]}{_drawn(int(match[3]), rng)}")
     return fault
+
+
+def _drawn(size: int, rng: np.random.Generator) -> int:
+    return int(rng.integers(size, 4 * size + 1))

@@ -9,6 +9,7 @@ that need it. Otherwise it is *wrong*.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -97,13 +98,15 @@ def _in_file(hits: pl.DataFrame, line: Line) -> pl.DataFrame:
     if line["school_code"] and hits["school_code"].null_count() == 0:
         by_school = hits.filter(pl.col("school_code") == line["school_code"])
         hits = by_school if by_school.height else hits.filter(pl.col("cell") == line["cell"])
-    elif line["cell"] and line["rule"] not in _OF_THE_FILE and hits["cell"].null_count() == 0 and hits.height > 1:
-        hits = hits.filter(pl.col("cell") == line["cell"])
+    elif line["cell"] and hits["cell"].null_count() == 0:
+        part = _LETTERS if line["rule"] in _OF_A_COLUMN else _DIGITS
+        hits = hits.filter(pl.col("cell").str.extract(part) == re.findall(part, line["cell"])[0])
     return hits
 
 
-#: Rules about a file or sheet as a whole, whose findings name no cell or another one.
-_OF_THE_FILE = frozenset({"cell_far_outside", "county_conflict", "school_year_conflict"})
+#: Rules about a column; of the others the row is compared, as a rule may name another cell of it.
+_OF_A_COLUMN = frozenset({"ambiguous_column", "unmapped_column", "unit_mismatch", "printed_total_differs"})
+_LETTERS, _DIGITS = r"([A-Z]+)", r"([0-9]+)"
 
 
 def _following(rest: pl.DataFrame, key: pl.DataFrame) -> pl.DataFrame:
