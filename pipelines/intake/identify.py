@@ -14,6 +14,7 @@ from checks.findings import concat
 from checks.reading_rules import found, found_one
 from models.returns import CONTRACTS
 from models.returns.layout import candidates
+from pipelines.intake.classify import key_column, rows_above
 from pipelines.intake.coerce import code_of, read_years
 from pipelines.intake.grid import SheetTooLarge, UnreadableFile, column_letter, read_grids
 from pipelines.intake.preamble import file_name_year
@@ -187,6 +188,7 @@ def _column_findings(result: Identified, about: dict[str, Any]) -> list[pl.DataF
         "ambiguous_column": [],
         "unit_mismatch": [],
         "missing_column": [],
+        "row_above_the_header": [],
     }
     common = {**about, "school_year": result.school_year, "county_code": result.county_code}
     for sheet in result.sheets:
@@ -207,6 +209,17 @@ def _column_findings(result: Identified, about: dict[str, Any]) -> list[pl.DataF
                     "cell": f"{column_letter(index + sheet.grid.first_column)}{header_row}",
                     "detail_zh": printed,
                     "detail_en": printed,
+                }
+            )
+        for row_number, code in rows_above(sheet.grid, binding):
+            key = key_column(binding) or 0
+            rows["row_above_the_header"].append(
+                {
+                    **place,
+                    "form": binding.forms[0],
+                    "value": code,
+                    "row_number": row_number,
+                    "cell": f"{column_letter(key + sheet.grid.first_column)}{row_number}",
                 }
             )
         for misfit in binding.misfits:

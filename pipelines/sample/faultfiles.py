@@ -64,6 +64,8 @@ def plant_files(setting: Setting) -> list[Planted]:
         _contact_list,
         _scanned,
         _stray_cell,
+        _no_rows,
+        _row_above,
         _empty,
     )
     return [line for kind in kinds if (line := kind(setting)) is not None]
@@ -201,6 +203,31 @@ def _stray_cell(setting: Setting) -> Planted:
     return setting.line(
         "something_in_the_last_cell", "cell_far_outside", path, sheet=sheet, cell="XFD1048576", planted="。"
     )
+
+
+def _no_rows(setting: Setting) -> Planted:
+    """A table that was cut off below its header."""
+    path = setting.path("空表")
+    sheet = setting.of("class_size")[0]
+    sheet.body, sheet.keys, sheet.total, sheet.notes = [], [], "", []
+    write_workbook(path, [sheet])
+    return setting.line("a_table_without_rows", "table_without_rows", path, severity="note", sheet=sheet)
+
+
+def _row_above(setting: Setting) -> Planted | None:
+    """The first school of a table stands above its header (the same figures are in the good file)."""
+    path = setting.path("错行")
+    sheet = setting.of("equipment")[0]
+    column = sheet.column_of("school_code")
+    if column is None or not sheet.body:
+        return None
+    sheet.stray, key, sheet.total = sheet.body.pop(0), sheet.keys.pop(0), ""
+    write_workbook(path, [sheet])
+    line = setting.line(
+        "a_row_above_the_header", "row_above_the_header", path, severity="query", sheet=sheet,
+        cell=sheet.address(len(sheet.preamble), column), field="school_code", planted=key.school_code,
+    )  # fmt: skip
+    return replace(line, school_code=key.school_code)
 
 
 def _empty(setting: Setting) -> Planted:

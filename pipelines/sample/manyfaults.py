@@ -21,7 +21,7 @@ from pipelines.sample import exchange, funding, supervision
 from pipelines.sample.datafaults import DataPlanter, all_data_faults
 from pipelines.sample.exchangetables import write_exchange
 from pipelines.sample.faultfiles import Setting, plant_files
-from pipelines.sample.faultkinds import Fault, Planted
+from pipelines.sample.faultkinds import WHOLE_COLUMN, Fault, Planted
 from pipelines.sample.faults import Planter, all_faults
 from pipelines.sample.fundingfaults import plant_in_figures
 from pipelines.sample.fundingtables import write_funding
@@ -119,11 +119,32 @@ def _plant_data(data: DataPlanter, counties: int) -> list[Planted]:
 
 
 def _cell_faults(rng: np.random.Generator) -> list[Fault]:
-    """Some kinds of faults in cells, columns and sheets, with sizes of their own."""
+    """Some kinds of faults in cells, columns and sheets, with sizes of their own.
+
+    A fault of a whole column moves the others of its table, or takes the figures away that another fault is in: a table
+    has one of these at most, and then no other fault of that field.
+    """
     kinds = [fault for fault in all_faults() if fault.fault not in _IN_PAIRS.values()]
-    chosen = [kinds[int(i)] for i in rng.permutation(len(kinds))[:CELLS]]
+    chosen: list[Fault] = []
+    columns: dict[str, str] = {}
+    for number in rng.permutation(len(kinds)):
+        fault = kinds[int(number)]
+        whole = fault.how in WHOLE_COLUMN and fault.how != "total"
+        if whole and (fault.form in columns or any(_same_field(each, fault) for each in chosen)):
+            continue
+        if columns.get(fault.form) == fault.field:
+            continue
+        if whole:
+            columns[fault.form] = fault.field
+        chosen.append(fault)
+        if len(chosen) == CELLS:
+            break
     paired = {_IN_PAIRS[fault.fault] for fault in chosen if fault.fault in _IN_PAIRS}
     return [_sized(fault, rng) for fault in chosen] + [fault for fault in all_faults() if fault.fault in paired]
+
+
+def _same_field(one: Fault, other: Fault) -> bool:
+    return one.form == other.form and other.field in (one.field, re.split(r"[+-]", one.argument)[0])
 
 
 def _sized(fault: Fault, rng: np.random.Generator) -> Fault:

@@ -3,8 +3,8 @@
 Belongs here: when a finding answers to a line of the key. Does not belong here: planting, and any expectation.
 
 A finding that answers to no line of its rule *follows* from another one where it speaks of the same school (or, of a
-county as a whole, of the same return), in that year or the next to it: a row that is held back is missed by the rules
-that need it. Otherwise it is *wrong*.
+county as a whole, of the same return), in that year or the next to it, or in any year of a school with a fault of data:
+a row that is held back is missed by the rules that need it. Otherwise it is *wrong*.
 """
 
 from __future__ import annotations
@@ -119,8 +119,17 @@ def _following(rest: pl.DataFrame, key: pl.DataFrame) -> pl.DataFrame:
         pl.col("school_year").cast(pl.Int32).alias("year"),
         (pl.col("school_code").fill_null("") == "").alias("whole"),
     )
-    schools = faults.explode("school").filter(pl.col("school").fill_null("") != "").select("school", "year").unique()
-    of_school = rest.join(schools, left_on="school_code", right_on="school", how="inner").filter(_near())
+    schools = faults.explode("school").filter(pl.col("school").fill_null("") != "")
+    cells = schools.filter(pl.col("file").fill_null("") != "").select("school", "year").unique()
+    data = (
+        schools.filter(pl.col("file").fill_null("") == "").select("school").unique()
+    )  # such a school is not as it was
+    of_school = pl.concat(
+        [
+            rest.join(cells, left_on="school_code", right_on="school", how="inner").filter(_near()).select(_IDS),
+            rest.join(data, left_on="school_code", right_on="school", how="semi").select(_IDS),
+        ]
+    )
     whole = faults.filter("whole")
     tables = whole.filter(pl.col("file").fill_null("") == "").select("county", "year").unique()
     of_table = rest.join(tables, left_on="county_code", right_on="county", how="inner").filter(_near())
@@ -132,8 +141,11 @@ def _following(rest: pl.DataFrame, key: pl.DataFrame) -> pl.DataFrame:
     )
     files = whole.filter(pl.col("file").fill_null("") != "").select("file").unique()
     of_file = rest.join(files, left_on="file_name", right_on="file", how="semi")
-    ids = pl.concat([frame.select("finding_id", "rule") for frame in (of_school, of_table, of_county, of_file)])
+    ids = pl.concat([frame.select(_IDS) for frame in (of_school, of_table, of_county, of_file)])
     return ids.unique()
+
+
+_IDS = ("finding_id", "rule")
 
 
 def _near() -> pl.Expr:
