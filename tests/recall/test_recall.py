@@ -19,14 +19,17 @@ from warehouse.home import Home
 
 pytestmark = pytest.mark.slow
 
-COUNTIES, YEARS, SEED = 4, range(2018, 2023), 11
+COUNTIES, YEARS, SEED = 3, range(2018, 2022), 11
+#: Share of the faults of rules that can only suspect that are found at least (measured: docs/recall.md).
+FLOOR = 0.4
 KNOWN = {rule.name for rule in load_rules()} | reading_rules().keys()
 KNOWN |= {rule.name for contract in CONTRACTS.values() for rule in contract.rules}
 
 
-def _floors() -> dict[str, float]:
-    with Path(__file__).with_name("floors.csv").open(encoding="utf-8", newline="") as file:
-        return {row["rule"]: float(row["floor"]) for row in csv.DictReader(file)}
+def _suspecting() -> set[str]:
+    """Rules that compare with what is usual, and so miss some; the others find all that is planted."""
+    with Path(__file__).with_name("suspecting.csv").open(encoding="utf-8", newline="") as file:
+        return {row["rule"] for row in csv.DictReader(file)}
 
 
 @pytest.fixture(scope="module")
@@ -35,13 +38,13 @@ def matched(tmp_path_factory: pytest.TempPathFactory) -> Matched:
     sample = write_many(folder / "sample", counties=COUNTIES, years=YEARS, seed=SEED)
     assert sample.answer_key is not None
     key = pl.read_csv(sample.answer_key, infer_schema=False).filter(pl.col("rule").is_in([*KNOWN, "none"]))
-    assert key.height > 200
+    assert key.height > 150
     return match(everything_found(Home(folder / "home").ensure(), sample), key)
 
 
 def test_every_hard_error_is_found(matched: Matched) -> None:
     errors = {name: tally for name, tally in matched.tallies.items() if tally.severity == "error"}
-    assert sum(tally.planted for tally in errors.values()) > 100
+    assert sum(tally.planted for tally in errors.values()) > 60
     assert [line for line in matched.missed if line["severity"] == "error"] == []
 
 
@@ -50,14 +53,13 @@ def test_no_hard_error_is_raised_beside_the_faults(matched: Matched) -> None:
     assert wrong.select("rule", "file_name", "sheet", "cell", "school_code").to_dicts() == []
 
 
-def test_what_a_rule_can_only_suspect_is_found_as_often_as_measured(matched: Matched) -> None:
-    floors = _floors()
-    low = {
-        name: (tally.found, tally.planted)
-        for name, tally in matched.tallies.items()
-        if tally.planted and (tally.recall or 0) < floors.get(name, 1.0)
-    }
-    assert low == {}, matched.missed
+def test_what_a_rule_knows_is_found_and_what_it_suspects_as_often_as_measured(matched: Matched) -> None:
+    suspecting = _suspecting()
+    missed = [line for line in matched.missed if line["rule"] not in suspecting]
+    assert missed == []
+    suspected = [tally for name, tally in matched.tallies.items() if name in suspecting and tally.planted]
+    planted, found = (sum(getattr(tally, count) for tally in suspected) for count in ("planted", "found"))
+    assert found >= FLOOR * planted, (found, planted)
 
 
 def test_every_fault_of_data_names_a_rule_that_there_is() -> None:
@@ -67,6 +69,6 @@ def test_every_fault_of_data_names_a_rule_that_there_is() -> None:
 
 
 def test_the_clean_sample_raises_no_error(tmp_path: Path) -> None:
-    sample = write_sample(tmp_path / "sample", counties=3, years=range(2019, 2023), seed=5, faults=False)
+    sample = write_sample(tmp_path / "sample", counties=2, years=range(2019, 2022), seed=5, faults=False)
     findings = everything_found(Home(tmp_path / "home").ensure(), sample)
     assert findings.filter(pl.col("severity") == "error").to_dicts() == []
