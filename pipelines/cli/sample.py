@@ -19,9 +19,7 @@ def sample(
     years: Annotated[str, typer.Option(help="School years, first and last: 2013-2022.")] = "2013-2022",
     seed: Annotated[int, typer.Option(help="Same seed, same files.")] = 1,
     clean: Annotated[bool, typer.Option("--clean", help="Without planted faults.")] = False,
-    many: Annotated[
-        bool, typer.Option("--many", help="With every kind of fault many times, at random places.")
-    ] = False,
+    many: Annotated[bool, typer.Option("--many", help="With every kind of fault many times.")] = False,
     home: HomeOption = None,
 ) -> None:
     """Write a made-up prefecture: county workbooks and CSVs as counties send them, with planted faults and their key.
