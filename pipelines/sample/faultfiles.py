@@ -215,13 +215,14 @@ def _no_rows(setting: Setting) -> Planted:
 
 
 def _row_above(setting: Setting) -> Planted | None:
-    """The first school of a table stands above its header (the same figures are in the good file)."""
+    """One of three schools stands above the header (their figures are those of the good file)."""
     path = setting.path("错行")
     sheet = setting.of("equipment")[0]
     column = sheet.column_of("school_code")
     if column is None or not sheet.body:
         return None
-    sheet.stray, key, sheet.total = sheet.body.pop(0), sheet.keys.pop(0), ""
+    sheet.body, sheet.keys, sheet.total = sheet.body[-3:], sheet.keys[-3:], ""
+    sheet.stray, key = sheet.body.pop(0), sheet.keys.pop(0)
     write_workbook(path, [sheet])
     line = setting.line(
         "a_row_above_the_header", "row_above_the_header", path, severity="query", sheet=sheet,

@@ -71,7 +71,7 @@ def write_many(
     tables = Tables(world.returns)
     data = DataPlanter(tables, years, rng)
     planted = _plant_data(data, counties)
-    clean, edited = partitions_of(world), partitions_of(World(world.counties, years, tables.frames))
+    edited = partitions_of(World(world.counties, years, tables.frames))
     done, total = 0, counties * len(years)
     for county in world.counties:
         money = funding.simulate(county, years, seed)
@@ -92,9 +92,9 @@ def write_many(
             planted += write_exchange(returns, county, year, staff[year], lists)
             planted += write_supervision(returns, county, year, supervised[year], lists)
             if lists:
-                before = clean.get((county.code, year - 1))
+                before = edited.get((county.code, year - 1))
                 past = county_sheets(before, county, year - 1) if before else []
-                good = county_sheets(clean[county.code, year], county, year)
+                good = county_sheets(edited[county.code, year], county, year)  # what is sent twice says the same
                 planted += plant_files(Setting(returns, county, year, good, past))
             done += 1
             if progress is not None:
