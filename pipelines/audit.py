@@ -42,9 +42,14 @@ TABLES = {
     **restatement.TABLES,
     stored_models.TABLE: stored_models.TITLE,
     "returns.quarantine": ("因硬性错误被隔离的行", "Rows held back for a hard error; their schools count as missing"),
+    "audit.expectation": (
+        "对趋势表的期望及其检查结果",
+        "What is expected of the tables of trends, and whether it holds (checked before the release)",
+    ),
 }
 
 GRAINS = {
+    "audit.expectation": ("rule",),
     "audit.submission": ("submission_id",),
     "audit.return_count": ("form", "school_year", "county_code"),
     "audit.rule": ("rule",),
@@ -158,6 +163,21 @@ COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
         "row_number": ("行号", "Row in the sheet"),
         "row_key": ("行标识", "What identifies the row in its return and period (parts divided by |)"),
         "rules": ("违反的规则", "Rules it breaks"),
+    },
+    "audit.expectation": {
+        "rule": ("规则", "Rule: table, expectation and column"),
+        "table_name": ("表", "Table it is about"),
+        "expectation": ("期望", "Expectation"),
+        "columns": ("列", "Columns it is about"),
+        "severity": ("级别", "error (the gate refuses) or query (to be explained)"),
+        "success": ("是否成立", "Whether it holds"),
+        "crashed": ("无法检查的原因", "Why it could not be evaluated (null: it was)"),
+        "checked": ("检查行数", "Rows looked at (0: the table is empty)"),
+        "unexpected": ("不符行数", "Rows that fail"),
+        "observed": ("实际值", "What was observed, where rows are counted"),
+        "sample": ("不符行示例", "Keys of the first rows that fail (JSON)"),
+        "zh": ("说明（中文）", "What must hold, Chinese"),
+        "en": ("说明（英文）", "What must hold, English"),
     },
 }
 

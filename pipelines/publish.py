@@ -28,6 +28,7 @@ from models.returns import CONTRACTS
 from pipelines import audit
 from pipelines.comments import release_comments
 from pipelines.content import code_version, content_digest, git_commit, part_digests
+from pipelines.expectations import write_expectations
 from pipelines.intake.assemble import bindings, is_stale, person_key
 from pipelines.marts import MartsStale, exclusive, mart_bindings, mart_keys, stale_marts
 from pipelines.release_diff import write_diff
@@ -116,9 +117,10 @@ def publish(
             _record(ledger, previous)
             write_diff(home, previous)
             return Published(previous, False, digest)
-        step("assembling the candidate")
-        tables = release_tables(home, ledger, models)
         before = mart_keys(models, inputs(home))
+        step("checking what is expected of the tables")
+        tables = release_tables(home, ledger, models)
+        step("assembling the candidate")
         candidate = releases.build_candidate(tables, release_comments(models))
         try:
             if mart_keys(models, inputs(home)) != before:
@@ -145,7 +147,11 @@ def release_id(now: datetime, digest: str) -> str:
 def release_tables(home: Home, ledger: Ledger, models: Mapping[str, SqlModel]) -> dict[str, list[Path]]:
     """Return the files of every table of a release: returns, rulebook, marts, audit."""
     given = inputs(home)
-    return {**given, **mart_bindings(home, models), **audit.write_audit(home, ledger, given, models)}
+    audited = audit.write_audit(home, ledger, given, models)
+    answers, findings = write_expectations(home, models, given)
+    audited["audit.expectation"] = [answers]
+    audited["audit.finding"] = [*audited["audit.finding"], findings]
+    return {**given, **mart_bindings(home, models), **audited}
 
 
 def gate_rules(models: Mapping[str, SqlModel]) -> list[GateRule]:
@@ -232,6 +238,7 @@ def _manifest(
         ],
         "periods_not_staged": [period for period in ledger.periods() if is_stale(home, ledger, period)],
         "findings": finding_counts(candidate),
+        "expectations": expectation_counts(candidate),
         "accepted": accepted,
     }
 
@@ -243,6 +250,13 @@ def finding_counts(candidate: Candidate) -> list[dict[str, Any]]:
             "select rule, severity, count(*) from audit.finding where not superseded group by all order by 3 desc, 1, 2"
         ).fetchall()
     return [{"rule": rule, "severity": severity, "count": count} for rule, severity, count in rows]
+
+
+def expectation_counts(candidate: Candidate) -> dict[str, int]:
+    """Return how many expectations on the tables of a candidate were evaluated, and how many of them do not hold."""
+    with candidate.connect() as connection:
+        rows = connection.execute("select count(*), count(*) filter (not success) from audit.expectation").fetchall()
+    return {"evaluated": rows[0][0], "failed": rows[0][1]}
 
 
 def _record(ledger: Ledger, release: Release) -> None:

@@ -263,3 +263,11 @@ def test_a_sample_is_the_same_for_the_same_seed(junheng: Junheng, tmp_path: Path
 def test_layouts_are_listed_with_how_to_name_them(junheng: Junheng) -> None:
     out = junheng("layouts").out
     assert "taiwan_elementary" in out and "--layout taiwan_elementary" in out
+
+
+@pytest.mark.parametrize("county", ["99010", "安平县", "9901011"])
+def test_a_county_that_is_no_code_is_a_mistake_of_usage(county: str, junheng: Junheng, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("a,b\n", encoding="utf-8")
+    ended = junheng("receive", tmp_path / "a.csv", "--county", county)
+    assert ended.code == 2
+    assert "county code" in ended.error

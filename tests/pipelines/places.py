@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.content import sql_models
+from pipelines.expectations import write_expectations
 from pipelines.intake.assemble import assemble
 from pipelines.intake.receive import receive
 from pipelines.marts import run_models
@@ -58,6 +59,7 @@ def modelled_home(received_home: Home, tmp_path_factory: pytest.TempPathFactory)
                 assemble(home, ledger, period)
             run_models(home, sql_models(), inputs(home))
             check_across(home, ledger, sql_models(), inputs(home))
+        write_expectations(home, sql_models(), inputs(home))  # evaluated once for all copies
 
     return Home(once(tmp_path_factory, "modelled", make) / "home")
 
