@@ -55,7 +55,7 @@ def test_results_are_kept_until_something_changes(modelled: Home, books: Ledger)
 def test_a_rule_that_crashes_leaves_nothing_that_looks_done(
     modelled: Home, books: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def crash(*_: object) -> None:
+    def crash(*_: object, **__: object) -> None:
         raise RuleError("checks/rules/odd.sql: no such column")
 
     monkeypatch.setattr(running, "run_rules", crash)
