@@ -78,6 +78,7 @@ def release(
             "findings": markdown_table(manifest["findings"]),
             "accepted": markdown_table(manifest["accepted"], ("rule", "reason", "count")),
             "changed_figures": markdown_table(_changed(place, published.release.release_id)),
+            "expectations": dg.MetadataValue.json(manifest.get("expectations") or {}),
         },
     )
 

@@ -6,10 +6,6 @@ are compared with.
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-from typing import Any
-
 import polars as pl
 
 from checks.findings import concat
@@ -18,15 +14,11 @@ from pipelines.intake.assemble import assemble, audit_bindings
 from pipelines.intake.receive import receive
 from pipelines.marts import run_models
 from pipelines.publish import inputs
+from pipelines.rules import check_across
 from pipelines.sample import SampleSummary
 from tests.real.warehouse_of import RECEIVED
 from warehouse.home import Home
 from warehouse.ledger import Ledger
-
-#: The rules across returns and years run after the models; where they are part of assembly, that ran them.
-check_across: Any = (
-    importlib.import_module("pipelines.rules").check_across if importlib.util.find_spec("pipelines.rules") else None
-)
 
 
 def everything_found(home: Home, sample: SampleSummary) -> pl.DataFrame:
@@ -37,5 +29,5 @@ def everything_found(home: Home, sample: SampleSummary) -> pl.DataFrame:
             assemble(home, ledger, period)
         given = inputs(home)
         run_models(home, sql_models(), given)
-        across = [check_across(home, ledger, sql_models(), given).findings] if check_across is not None else []
-    return concat([*(pl.read_parquet(path, glob=False) for path in audit_bindings(home)["audit.finding"]), *across])
+        across = check_across(home, ledger, sql_models(), given).findings
+    return concat([*(pl.read_parquet(path, glob=False) for path in audit_bindings(home)["audit.finding"]), across])

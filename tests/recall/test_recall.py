@@ -13,7 +13,7 @@ from checks.rules import load_rules
 from models.returns import CONTRACTS
 from pipelines.sample import write_many, write_sample
 from pipelines.sample.datafaults import all_data_faults
-from tests.recall.everything import check_across, everything_found
+from tests.recall.everything import everything_found
 from tests.recall.matching import Matched, match
 from warehouse.home import Home
 
@@ -63,8 +63,6 @@ def test_what_a_rule_knows_is_found_and_what_it_suspects_as_often_as_measured(ma
 
 
 def test_every_fault_of_data_names_a_rule_that_there_is() -> None:
-    if check_across is None:
-        pytest.skip("the rules across years are not part of this version")
     assert {fault.rule for fault in all_data_faults()} - KNOWN == set()
 
 
