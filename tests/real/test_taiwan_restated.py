@@ -22,6 +22,7 @@ from pipelines.intake.assemble import assemble
 from pipelines.intake.receive import receive
 from pipelines.marts import run_models
 from pipelines.publish import inputs, release_tables
+from pipelines.rules import check_across
 from tests.pipelines.places import balance_models
 from tests.restatement.statements import coefficient
 from warehouse.home import Home
@@ -64,6 +65,7 @@ def two(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]
             receive(home, ledger, [path], layout="taiwan_elementary", received_by="test", now=now)
         assemble(home, ledger, YEAR)
         run_models(home, models, inputs(home))
+        check_across(home, ledger, models, inputs(home))
         tables = release_tables(home, ledger, models)
     connection = duckdb.connect()
     connection.execute("create schema audit")

@@ -20,6 +20,7 @@ from pipelines.marts import run_models
 from pipelines.publish import inputs, publish
 from pipelines.release_diff import diff_is_due, read_diff
 from pipelines.release_diff import report as reporting
+from pipelines.rules import check_across
 from pipelines.sample import SampleSummary
 from tests.pipelines.places import NOW, balance_models
 from warehouse.home import Home
@@ -32,6 +33,7 @@ MORE = 5000
 
 def _publish(home: Home, ledger: Ledger, minutes: int) -> Release:
     run_models(home, balance_models(), inputs(home))
+    check_across(home, ledger, balance_models(), inputs(home))
     return publish(home, ledger, balance_models(), now=NOW + timedelta(minutes=minutes)).release
 
 
