@@ -50,7 +50,13 @@ def indicator_of(year: CountyYear, standard: str, indicator: str) -> RuleRow:
 
 
 def coefficient(year: CountyYear, stage: str, standard: str, indicator: str) -> Coefficient:
-    """Work out a differential coefficient from the cells of the county's schools."""
+    """Work out a differential coefficient from the cells of the county's schools, once for all who need it."""
+    key = ("coefficient", stage, standard, indicator)
+    made: Coefficient = year.made(key, lambda: _coefficient(year, stage, standard, indicator))
+    return made
+
+
+def _coefficient(year: CountyYear, stage: str, standard: str, indicator: str) -> Coefficient:
     rule = indicator_of(year, standard, indicator)
     per = exact(rule["per"]) or Fraction(1)
     resource = str(rule["resource"])

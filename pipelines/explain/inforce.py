@@ -8,14 +8,15 @@ The most specific region wins: county, prefecture, province, nation; region code
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 import duckdb
 
-from pipelines.explain.terms import Term, Value
+from pipelines.explain.terms import Term
 
 RuleRow = Mapping[str, Any]
 
@@ -30,12 +31,16 @@ class RuleInForce:
     overrides: tuple[RuleRow, ...] = ()
 
 
+#: Rows of the rulebook by table, purpose and content.
+Recording = dict[tuple[str, str, str], RuleInForce]
+
+
 @dataclass
 class Rulebook:
-    """The rulebook tables of a release; every row that is asked for is noted in ``used``."""
+    """The rulebook tables of a release; who records is told every row that is asked for."""
 
     connection: duckdb.DuckDBPyConnection
-    used: dict[tuple[str, str, str], RuleInForce] = field(default_factory=dict)
+    _open: list[Recording] = field(default_factory=list)
     _tables: dict[str, list[RuleRow]] = field(default_factory=dict)
 
     def table(self, name: str) -> list[RuleRow]:
@@ -111,16 +116,23 @@ class Rulebook:
             rank=lambda row: 2 * len(row["region_code"]) + bool(row["indicator"]),
         )
 
-    def rules(self) -> list[RuleInForce]:
-        """Return every row that was asked for, in order of table."""
-        return [self.used[key] for key in sorted(self.used)]
+    @contextmanager
+    def recording(self) -> Iterator[Recording]:
+        """Yield a record of the rows that are asked for until its end."""
+        record: Recording = {}
+        self._open.append(record)
+        try:
+            yield record
+        finally:
+            self._open = [each for each in self._open if each is not record]
 
-    def forget(self) -> None:
-        """Start a new list of rows that are asked for."""
-        self.used.clear()
+    def note_again(self, record: Recording) -> None:
+        """Tell those who record now what was asked for when something that is kept was made."""
+        for each in self._open:
+            each.update(record)
 
     def _note(self, table: str, purpose: str, row: RuleRow, overrides: tuple[RuleRow, ...]) -> None:
-        self.used[table, purpose, repr(sorted(row.items(), key=str))] = RuleInForce(table, purpose, row, overrides)
+        self.note_again({(table, purpose, repr(sorted(row.items()))): RuleInForce(table, purpose, row, overrides)})
 
 
 def exact(value: Any) -> Fraction | None:
@@ -133,6 +145,3 @@ def line_term(row: RuleRow | None, name: str = "line") -> Term:
     return Term(name, None if row is None else exact(row["value"]), note="" if row is None else str(row["document"]))
 
 
-def first(values: Iterable[Value]) -> Value:
-    """The first that is not missing."""
-    return next((value for value in values if value is not None), None)

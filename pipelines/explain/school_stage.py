@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from pipelines.explain.cells import Evidence, Row
-from pipelines.explain.inforce import Rulebook, exact
+from pipelines.explain.inforce import Recording, Rulebook, exact
 from pipelines.explain.terms import Term, constant, difference, product, total
 
 STAGES = ("primary", "junior")
@@ -68,13 +68,27 @@ class SchoolStage:
 
 @dataclass(eq=False)
 class CountyYear:
-    """The schools of a county in a year, decided."""
+    """The schools of a county in a year, decided; ``used`` are the rows of the rulebook that decided.
+
+    ``kept`` holds what figures of the county share; ``made`` fills it.
+    """
 
     county: str
     year: int
     schools: list[SchoolStage]
     unidentified: Mapping[str, int]
     rulebook: Rulebook
+    used: Recording
+    kept: dict[tuple[str, ...], Any] = field(default_factory=dict)
+
+    def made(self, key: tuple[str, ...], make: Callable[[], Any]) -> Any:
+        """Return what is kept under a key; made, and its rows of the rulebook noted, where it is not there yet."""
+        if key not in self.kept:
+            with self.rulebook.recording() as used:
+                self.kept[key] = make(), used
+        value, used = self.kept[key]
+        self.rulebook.note_again(used)
+        return value
 
     def of_stage(self, stage: str) -> list[SchoolStage]:
         """Return the schools of a stage."""
@@ -141,6 +155,11 @@ _STOCKS: Mapping[str, Callable[[CountyYear, SchoolRows], Term]] = {
 
 def county_year(evidence: Evidence, rulebook: Rulebook, county: str, year: int) -> CountyYear:
     """Work out every school of a county in a school year."""
+    with rulebook.recording() as used:
+        return _county_year(evidence, rulebook, county, year, used)
+
+
+def _county_year(evidence: Evidence, rulebook: Rulebook, county: str, year: int, used: Recording) -> CountyYear:
     codes = [
         row[0]
         for row in evidence.connection.execute(
@@ -153,7 +172,7 @@ def county_year(evidence: Evidence, rulebook: Rulebook, county: str, year: int) 
     staged = [
         each for rows in schools.values() for each in _stages(rulebook, rows, county, year)
     ]
-    made = CountyYear(county, year, staged, _unidentified(evidence, county, year), rulebook)
+    made = CountyYear(county, year, staged, _unidentified(evidence, county, year), rulebook, used)
     _decide(made)
     return made
 
