@@ -12,7 +12,9 @@ from pipelines.explain import balance
 from pipelines.explain.classes import class_size
 from pipelines.explain.context import Context
 from pipelines.explain.funding import growth_test
+from pipelines.explain.government import government_score
 from pipelines.explain.recomputed import Recomputed
+from pipelines.explain.satisfaction import satisfaction
 from pipelines.explain.school_stage import CountyYear
 
 Recompute = Callable[[Context, Mapping[str, Any]], Recomputed]
@@ -31,4 +33,6 @@ FAMILIES: Mapping[str, Recompute] = {
     "trends.class_size": class_size,
     "trends.three_increases": growth_test,
     "trends.two_only_increase": growth_test,
+    "trends.satisfaction": satisfaction,
+    "trends.government_score": government_score,
 }
