@@ -22,7 +22,7 @@ import duckdb
 from models.returns import CONTRACTS
 from models.returns.contract import FieldInfo
 from models.returns.layout import load_layouts
-from pipelines.explain.exact import exact_code, exact_day, exact_number, exact_year, plain
+from pipelines.explain.exact import code_words, exact_code, exact_day, exact_number, exact_year, plain
 from pipelines.explain.received import ReceivedFiles, Sheet
 from pipelines.explain.terms import Term
 from pipelines.intake.persons import tells_a_person
@@ -37,7 +37,7 @@ class Cell:
 
     ``address``: ``E7``, or ``E7+F7`` where several cells are summed; empty where no cell holds the value (it is the
     layout's, or stands above the table). ``texts``: as they stand in the file; None where the file is not at hand.
-    ``value``: typed, as the release has it. ``exact``: number that the recomputation uses.
+    ``value``: typed, as the release has it. ``exact``: number that the recomputation uses. ``said``: what the texts say, typed.
     """
 
     form: str
@@ -53,6 +53,7 @@ class Cell:
     exact: Fraction | None
     agrees: bool | None
     note: str = ""
+    said: Any = None
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ class Evidence:
         texts = tuple(sheet.text(row["row_number"], column) for column in bound.columns)
         if info.kind == "person":
             return Cell(*described, None, value, None, None, PSEUDONYM)
-        if CONTRACTS[row.form].has_persons and _may_name_somebody(info, texts):
+        if _about_persons(row.form) and _may_name_somebody(info, texts):
             return Cell(*described, (None if value is None else str(value),), value, None, None, PSEUDONYM)
         return self._read(row, info, bound, sheet, texts, described)
 
@@ -155,7 +156,7 @@ class Evidence:
             return Cell(*described, texts, value, None, False)
         if said is None and value is not None and info.name in _OF_THE_SHEET:
             return Cell(*described, texts, value, _typed(value), None, OF_THE_SHEET)
-        return Cell(*described, texts, value, exact, _same(said, value))
+        return Cell(*described, texts, value, exact, _same(said, value), said=said)
 
     def _bindings(self, submission_id: str, sheet: str) -> dict[tuple[str, str], dict[str, _Bound]]:
         if (submission_id, sheet) not in self._bound:
@@ -212,9 +213,20 @@ def _said(
         return exact_day(text), None
     if info.kind == "code":
         prefix, suffix = _affixes(bound.layout, bound.table, row.form, row["block"] or "", info.name)
-        titles = {title: code for code, title in (info.choices or {}).items()}
-        return exact_code(text, {**titles, **words}, prefix, suffix), None
+        return exact_code(text, _code_words(bound.layout, row.form, info.name), prefix, suffix), None
     return (plain(text or "") or None), None
+
+
+@cache
+def _code_words(layout: str, form: str, name: str) -> Mapping[str, str]:
+    """Words that stand for codes of a field: the titles of its choices, and those of the layout."""
+    titles = {title: code for code, title in (CONTRACTS[form].fields[name].choices or {}).items()}
+    return code_words({**titles, **load_layouts()[layout].value_map(name)})
+
+
+@cache
+def _about_persons(form: str) -> bool:
+    return CONTRACTS[form].has_persons
 
 
 @cache
@@ -260,21 +272,10 @@ def _may_name_somebody(info: FieldInfo, texts: Iterable[str | None]) -> bool:
     return info.kind in ("text", "name") or any(tells_a_person(text) for text in texts if text)
 
 
-def cells_frame(cells: Sequence[Cell]) -> list[Mapping[str, Any]]:
-    """Cells as plain rows, for the tables of an export."""
-    return [
-        {
-            "form": cell.form,
-            "field": cell.field,
-            "submission_id": cell.submission_id,
-            "sheet": cell.sheet,
-            "cell": cell.address,
-            "header": cell.header,
-            "factor": cell.factor,
-            "text": None if cell.texts is None else " + ".join(text or "" for text in cell.texts),
-            "value": cell.value,
-            "agrees": cell.agrees,
-            "note": cell.note,
-        }
-        for cell in cells
-    ]
+def typed_again(cell: Cell) -> Any:
+    """The value of a cell as a release types it, from its text where that was read; else as the release has it."""
+    if cell.texts is None or cell.note in (PSEUDONYM, OF_THE_SHEET):
+        return cell.value
+    if cell.note == PROVEN_ZERO:
+        return 0
+    return cell.said

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 _BLANK = frozenset(["", "-", "--", "---", "—", "——", "–", "…", "……", "/", "*", "**", "***"])
+_NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\u202a\u202c\ufeff]")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
@@ -27,8 +28,9 @@ _YEAR = re.compile(r"(\d{2,4})(?:\.0+)?(?:[-—–/~至]\d{2,4})?(?:年|学年|�
 
 def plain(text: str) -> str:
     """The text without ornament; empty where the cell says nothing."""
-    narrow = "".join(chr(ord(each) - 0xFEE0) if 0xFF01 <= ord(each) <= 0xFF5E else each for each in text)
-    stripped = _INVISIBLE.sub("", narrow.replace("\u3000", " ")).strip()
+    if not text.isascii():
+        text = _INVISIBLE.sub("", text.translate(_NARROW))
+    stripped = text.strip()
     return "" if stripped in _BLANK else stripped
 
 
@@ -38,7 +40,9 @@ def exact_number(
     """The number a cell says times ``factor``; None where it is blank or says no number."""
     if text is None:
         return None
-    said = plain((words or {}).get(text.strip(), text))
+    said = plain(words.get(text.strip(), text) if words else text)
+    if said.isdecimal() and said.isascii() and (not workbook or len(said) <= _LONGEST_EXACT) and factor == 1:
+        return Fraction(int(said))
     if _GROUPED.fullmatch(said):
         said = said.replace(",", "")
     if not _NUMBER.fullmatch(said):
@@ -49,16 +53,20 @@ def exact_number(
     return value if _is_power_of_ten(factor) else round(value, _DECIMALS)
 
 
+def code_words(words: Mapping[str, str]) -> dict[str, str]:
+    """Words and their codes, the words as ``exact_code`` compares them."""
+    return {re.sub(r"\s", "", plain(word)): code for word, code in words.items()}
+
+
 def exact_code(text: str | None, words: Mapping[str, str], prefix: str = "", suffix: str = "") -> str | None:
-    """The code a cell says: no white space, no ``.0`` of a number cell, words as codes."""
+    """The code a cell says: no white space, no ``.0`` of a number cell, words (of ``code_words``) as codes."""
     if text is None:
         return None
     said = re.sub(r"\s", "", plain(text)).removeprefix("'")
     if not said:
         return None
     said = re.sub(r"^(\d+)\.0+$", r"\1", said)
-    known = {re.sub(r"\s", "", plain(word)): code for word, code in words.items()}
-    return prefix + known.get(said, said) + suffix
+    return prefix + words.get(said, said) + suffix
 
 
 def exact_day(text: str | None) -> date | None:
