@@ -7,7 +7,7 @@ exact fractions. Does not belong here: who counts and what a school has.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from fractions import Fraction
@@ -88,9 +88,7 @@ def _spread(
     for each in present:
         size, amount = each.pupils.number or Fraction(0), amounts[id(each)].number or Fraction(0)
         spreads[id(each)] = size * (amount / size - mean) ** 2
-    return mean, sum(spreads.values(), Fraction(0)) / pupils, {
-        key: each / pupils for key, each in spreads.items()
-    }
+    return mean, sum(spreads.values(), Fraction(0)) / pupils, {key: each / pupils for key, each in spreads.items()}
 
 
 def _counts(
@@ -214,6 +212,8 @@ def composite_coefficient(year: CountyYear, keys: Mapping[str, Any]) -> Recomput
     values: dict[str, Value] = {
         "indicators": Fraction(len(names)),
         "indicators_available": Fraction(len(known)),
+        "schools": _most(made.values(), "schools", "schools_missing"),
+        "enrolment": _most(made.values(), "enrolment", "enrolment_missing"),
         "composite": composite,
         "threshold": limit,
         "meets": meets,
@@ -227,6 +227,10 @@ def composite_coefficient(year: CountyYear, keys: Mapping[str, Any]) -> Recomput
         for name, each in made.items()
     ]
     return Recomputed(values, "composite", "Σ coefficient ÷ indicators", parts)
+
+
+def _most(made: Iterable[Coefficient], present: str, missing: str) -> Fraction:
+    return max(_number(each.values[present]) + _number(each.values[missing]) for each in made)
 
 
 def _indicators(year: CountyYear, standard: str) -> list[RuleRow]:
@@ -258,8 +262,16 @@ def school_contribution(year: CountyYear, keys: Mapping[str, Any]) -> Recomputed
             values[f"{name}_share"] = own.facts.get("share")
             values.setdefault("pupils", own.facts.get("P"))
             parts.append(
-                Term(name, own.facts.get("X"), "x ÷ P × per", own.title, own.parts, included=own.included,
-                     reason=own.reason, facts=own.facts)  # fmt: skip
+                Term(
+                    name,
+                    own.facts.get("X"),
+                    "x ÷ P × per",
+                    own.title,
+                    own.parts,
+                    included=own.included,
+                    reason=own.reason,
+                    facts=own.facts,
+                )  # fmt: skip
             )
     return Recomputed(values, "basic_teaching_area_share", "P(X − X̄)² ÷ Σ P(X − X̄)²", parts)
 
@@ -288,8 +300,14 @@ def _attainment(year: CountyYear, school: SchoolStage) -> Recomputed:
         ratios.append(ratio)
         met.append(reached)
         parts.append(
-            Term(name, value, "x ÷ P × per", parts=(amount, school.pupils), included=reached,
-                 facts=facts_of({"x": amount.number, "P": size, "line": line, "ratio": ratio}))  # fmt: skip
+            Term(
+                name,
+                value,
+                "x ÷ P × per",
+                parts=(amount, school.pupils),
+                included=reached,
+                facts=facts_of({"x": amount.number, "P": size, "line": line, "ratio": ratio}),
+            )  # fmt: skip
         )
     known = [each for each in ratios if each is not None]
     reached_lines, missing = sum(each is True for each in met), sum(each is None for each in met)
@@ -360,9 +378,7 @@ def county_attainment(year: CountyYear, keys: Mapping[str, Any]) -> Recomputed:
     return Recomputed(values, "share", "schools_attaining ÷ schools", parts)
 
 
-def _county_reason(
-    year: CountyYear, all_attain: bool | None, schools: int, reasons: Sequence[Value]
-) -> str | None:
+def _county_reason(year: CountyYear, all_attain: bool | None, schools: int, reasons: Sequence[Value]) -> str | None:
     if all_attain is not None:
         return None
     if year.county == "000000":

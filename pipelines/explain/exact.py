@@ -20,7 +20,9 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
 _WORKBOOK_DIGITS, _LONGEST_EXACT = 15, 16
 _DECIMALS = 6
-_DAY = re.compile(r"((?:19|20)\d\d)[-/.年](\d{1,2})(?:[-/.月](\d{1,2})?)?日?号?(?:[T ]?00:00(?::00(?:\.0+)?)?)?", re.ASCII)
+_DAY = re.compile(
+    r"((?:19|20)\d\d)[-/.年](\d{1,2})(?:[-/.月](\d{1,2})?)?日?号?(?:[T ]?00:00(?::00(?:\.0+)?)?)?", re.ASCII
+)
 _COMPACT_DAY = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)", re.ASCII)
 _SERIAL = re.compile(r"([2-6]\d{4})(?:\.0+)?", re.ASCII)
 _YEAR = re.compile(r"(\d{2,4})(?:\.0+)?(?:[-—–/~至]\d{2,4})?(?:年|学年|學年|学年度|學年度|年度)?", re.ASCII)

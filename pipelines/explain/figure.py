@@ -97,7 +97,9 @@ def _model(table: str) -> SqlModel:
     if name not in models:
         close = difflib.get_close_matches(name, list(models), n=3)
         listed = close or [each for each in models if each.startswith("trends.")]
-        raise ExplainError(f"there is no table {table!r}; {'did you mean' if close else 'there are'}: {', '.join(listed)}")
+        raise ExplainError(
+            f"there is no table {table!r}; {'did you mean' if close else 'there are'}: {', '.join(listed)}"
+        )
     return models[name]
 
 

@@ -89,7 +89,8 @@ def _funds(context: Context, county: str) -> _Funds:
                 funds.rows.setdefault(key, []).append(row)
                 funds.codes.setdefault(key, set()).add(code)
         for year, row_key in context.connection.execute(
-            "select school_year, row_key from returns.quarantine where form = 'funding' and row_key like ? || '|%'", [code]
+            "select school_year, row_key from returns.quarantine where form = 'funding' and row_key like ? || '|%'",
+            [code],
         ).fetchall():
             if year in years:
                 key = (year, *row_key.split("|")[1:3])
@@ -185,7 +186,9 @@ def _growths(funds: _Funds, key: Key) -> _Growths:
     row, last = funds.used(key), funds.used((year - 1, stage, item))
     value = row.term("value_yuan") if row is not None else Term("value_yuan", note="no_row")
     prior = row.term("prior_value_yuan") if row is not None else Term("prior_value_yuan", note="no_row")
-    before = last.term("value_yuan") if last is not None and key in funds.codes else Term("published_prior", note="no_row")
+    before = (
+        last.term("value_yuan") if last is not None and key in funds.codes else Term("published_prior", note="no_row")
+    )
     declared = row.term("declared_growth") if row is not None else Term("declared_growth", note="no_row")
     computed = quotient("growth_restated", difference("increase", value, prior), prior)
     restated = computed if computed.number is not None else declared

@@ -79,7 +79,9 @@ def government_score(context: Context, row: Mapping[str, Any]) -> Recomputed:
     points, partial = values["points"], values["partial_score"]
     score = partial if isinstance(points, Fraction) and values["items_missing"] == 0 and not made.above else None
     limit_row = (
-        context.rulebook.line("government_score", standard, county, year, "compulsory") if row["block"] == "all" else None
+        context.rulebook.line("government_score", standard, county, year, "compulsory")
+        if row["block"] == "all"
+        else None
     )
     limit = exact(limit_row["value"]) if limit_row is not None else None
     verdict = _verdict(values, score if isinstance(score, Fraction) else None, limit, made.above)
@@ -122,7 +124,11 @@ def _items(context: Context, county: str, year: int, standard: str) -> list[_Ite
         if rule["standard"] != standard:
             continue
         line = context.rulebook.in_force(
-            "government_item_line", county, year, str(rule["item"]), lambda row, rule=rule: row["item"] == rule["item"]  # type: ignore[misc]
+            "government_item_line",
+            county,
+            year,
+            str(rule["item"]),
+            lambda row, rule=rule: row["item"] == rule["item"],  # type: ignore[misc]
         )
         if line is not None:
             filed = said.get(rule["item"], [])
@@ -226,9 +232,7 @@ def _computed_score(item: _Item, meets: bool | None) -> Fraction | None:
     return None if meets is None else points if meets else _ZERO
 
 
-def _block(
-    context: Context, county: str, year: int, standard: str, name: str, every: Sequence[_Item]
-) -> _Block:
+def _block(context: Context, county: str, year: int, standard: str, name: str, every: Sequence[_Item]) -> _Block:
     rule = context.rulebook.in_force(
         "government_block", county, year, name, lambda row: row["standard"] == standard and row["block"] == name
     )
@@ -287,9 +291,7 @@ def _whole(blocks: Mapping[str, _Block]) -> _Block:
     return _Block(values, any(each.above for each in blocks.values()), terms)
 
 
-def _verdict(
-    values: Mapping[str, Value], score: Fraction | None, limit: Fraction | None, above: bool
-) -> bool | None:
+def _verdict(values: Mapping[str, Value], score: Fraction | None, limit: Fraction | None, above: bool) -> bool | None:
     if values["points"] is None:
         if values["items_failed"]:
             return False

@@ -143,5 +143,3 @@ def exact(value: Any) -> Fraction | None:
 def line_term(row: RuleRow | None, name: str = "line") -> Term:
     """A line of the rulebook as a term."""
     return Term(name, None if row is None else exact(row["value"]), note="" if row is None else str(row["document"]))
-
-

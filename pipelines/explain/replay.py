@@ -7,7 +7,8 @@ the table on them in memory, and comparing the row. Does not belong here: figure
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,12 +21,14 @@ from pipelines.column_lineage import leaves
 from pipelines.content import sql_models
 from pipelines.explain.cells import Cell, Row, typed_again
 from pipelines.explain.context import Context
-from pipelines.explain.figure import Figure
+from pipelines.explain.figure import ExplainError, Figure
 from pipelines.explain.recomputed import TOLERANCE
 from warehouse.lineage import TableColumn
 
 #: Rows of an input that a walk shows, and cells.
 SHOWN_ROWS, SHOWN_CELLS = 20, 2000
+#: Counties whose cells one walk goes through.
+MOST_COUNTIES = 20
 #: Tables of returns that are not rows of one county.
 _SUCCESSION = "school_succession"
 
@@ -53,54 +56,81 @@ class Replayed:
     shown: list[Cell]
 
 
+@dataclass(frozen=True)
+class Sandbox:
+    """Models that were run again: their tables in ``connection``, the cells they were made from, the rows of these."""
+
+    connection: duckdb.DuckDBPyConnection
+    models: list[str]
+    cells: list[Cell]
+    rows: Mapping[str, list[Row]]
+
+
 def replay(context: Context, figure: Figure) -> Replayed:
-    """Run the models again that lead to a figure, on the cells of the counties it is about."""
-    models = sql_models()
-    needed = _upstream(figure.table)
-    forms = sorted({name.split(".")[1] for model in needed for name in models[model].depends if name in _RETURNS})
+    """Run the models again that lead to a figure, on the cells of the counties it is about.
+
+    Raises:
+        ExplainError: the figure is one of more counties than a walk goes through.
+    """
     counties = _counties(context, figure)
-    wanted = _fields(context, figure.table)
-    evidence = {form: _rows(context, CONTRACTS[form], counties) for form in forms}
+    if len(counties) > MOST_COUNTIES:
+        raise ExplainError(
+            f"this figure is made of {len(counties)} counties; a walk goes down to the cells of {MOST_COUNTIES} at most: "
+            f"explain the counties ({', '.join(counties[:5])} …)"
+        )
+    with sandbox(context, [figure.table], counties) as made:
+        again = _row(made.connection, figure)
+        return Replayed(
+            again,
+            _differences(figure.row, again),
+            made.models,
+            [_input(context, figure, name) for name in figure.model.depends],
+            len(made.cells),
+            sum(cell.texts is not None for cell in made.cells),
+            _of_the_row(made, figure),
+        )
+
+
+@contextmanager
+def sandbox(context: Context, tables: Sequence[str], counties: Sequence[str]) -> Iterator[Sandbox]:
+    """Run the models that lead to ``tables`` on nothing but the cells of some counties, in memory."""
+    models = sql_models()
+    needed = _upstream(tables)
+    forms = sorted({_RETURNS[name] for model in needed for name in models[model].depends if name in _RETURNS})
+    rows = {form: _rows(context, CONTRACTS[form], counties) for form in forms}
     with duckdb.connect() as connection:
-        used = _bind(context, connection, evidence, wanted, counties)
+        cells = _bind(context, connection, rows, _fields(context, tables), counties)
         for name in needed:
             schema, _ = name.split(".")
             connection.execute(f"create schema if not exists {schema}")
             connection.execute(f"create table {name} as {models[name].sql.rstrip().rstrip(';')}")
-        again = _row(connection, figure)
-    return Replayed(
-        again,
-        _differences(figure.row, again),
-        needed,
-        [_input(context, figure, name) for name in figure.model.depends],
-        len(used),
-        sum(cell.texts is not None for cell in used),
-        _of_the_row(used, evidence, figure)[:SHOWN_CELLS],
-    )
+        yield Sandbox(connection, needed, cells, rows)
 
 
 _RETURNS = {f"returns.{form}": form for form in CONTRACTS}
 
 
-def _upstream(table: str) -> list[str]:
-    """The models that lead to a table, in order, itself last."""
+def _upstream(tables: Sequence[str]) -> list[str]:
+    """The models that lead to tables, these included, in order."""
     models = sql_models()
-    wanted = {table}
+    wanted = set(tables)
     for name in reversed(models):
         if name in wanted:
             wanted |= set(models[name].depends) & models.keys()
     return [name for name in models if name in wanted]
 
 
-def _fields(context: Context, table: str) -> dict[str, set[str]]:
-    """The fields of returns that any column of a table comes from, by form: as the release says, if it does."""
+def _fields(context: Context, tables: Sequence[str]) -> dict[str, set[str]]:
+    """The fields of returns that any column of the tables comes from, by form: as the release says, if it does."""
     try:
         origins = context.connection.execute(
-            "select distinct from_table, from_column from audit.column_lineage where relation = 'origin' and table_name = ?",
-            [table],
+            """select distinct from_table, from_column from audit.column_lineage
+               where relation = 'origin' and list_contains(?, table_name)""",
+            [list(tables)],
         ).fetchall()
     except duckdb.CatalogException:  # a release of an older version
-        origins = [tuple(each) for each in frozenset[TableColumn]().union(*leaves()[table].values())]
+        every = [origins for table in tables for origins in leaves()[table].values()]
+        origins = [tuple(each) for each in frozenset[TableColumn]().union(*every)]
     fields: dict[str, set[str]] = {}
     for name, column in origins:
         if name in _RETURNS:
@@ -155,7 +185,7 @@ def _bind(
         rows = []
         for row in evidence.get(form, ()):
             cells = {name: row.cell(name) for name in names}
-            read += [cell for cell in cells.values() if cell.value is not None]
+            read += [cell for cell in cells.values() if cell.value is not None and cell.address]
             again = {name: typed_again(cell) for name, cell in cells.items()}
             rows.append(tuple({**row.values, **again}[name] for name in contract.staged_schema))
         frame = pl.DataFrame(rows, schema=contract.staged_schema, orient="row", strict=False)
@@ -163,7 +193,12 @@ def _bind(
         connection.execute(f"create table returns.{form} as select * from made")
         connection.unregister("made")
     codes = sorted({code for county in counties for code in context.reported_codes(county)})
-    _copy(context, connection, "returns.quarantine", f"county_code in ({', '.join(map(repr, codes))})" if codes else "false")
+    _copy(
+        context,
+        connection,
+        "returns.quarantine",
+        f"county_code in ({', '.join(map(repr, codes))})" if codes else "false",
+    )
     for (name,) in context.connection.execute(
         "select table_name from duckdb_tables() where schema_name = 'rulebook'"
     ).fetchall():
@@ -185,9 +220,7 @@ def _row(connection: duckdb.DuckDBPyConnection, figure: Figure) -> dict[str, Any
     return dict(zip(names, rows[0], strict=True)) if len(rows) == 1 else None
 
 
-def _differences(
-    published: Mapping[str, Any], again: Mapping[str, Any] | None
-) -> list[tuple[str, Any, Any]]:
+def _differences(published: Mapping[str, Any], again: Mapping[str, Any] | None) -> list[tuple[str, Any, Any]]:
     if again is None:
         return [(name, value, None) for name, value in published.items()]
     return [(name, value, again[name]) for name, value in published.items() if not _equal(value, again[name])]
@@ -201,9 +234,7 @@ def _equal(one: Any, other: Any) -> bool:
 
 def _input(context: Context, figure: Figure, table: str) -> Input:
     """The rows of a table that share the figure's keys, as far as it has them."""
-    columns = [
-        row[0] for row in context.connection.execute(f"select column_name from (describe {table})").fetchall()
-    ]
+    columns = [row[0] for row in context.connection.execute(f"select column_name from (describe {table})").fetchall()]
     shared = {name: value for name, value in figure.keys.items() if name in columns and value is not None}
     where = " and ".join(f'"{name}" = ?' for name in shared) or "true"
     values = list(shared.values())
@@ -213,14 +244,25 @@ def _input(context: Context, figure: Figure, table: str) -> Input:
     return Input(table, columns, int(counted[0]) if counted is not None else 0, rows)
 
 
-def _of_the_row(cells: Sequence[Cell], evidence: Mapping[str, list[Row]], figure: Figure) -> list[Cell]:
-    """The cells of rows that share the figure's keys; all where it has none in common with the returns."""
+def _of_the_row(made: Sandbox, figure: Figure) -> list[Cell]:
+    """Cells of the rows that share the figure's keys, of each return as many as fit."""
+    stages = CONTRACTS["enrolment"].fields["stage"].choices or {}
+    keys = {
+        name: value
+        for name, value in figure.keys.items()
+        if name not in ("county_code", "region_code", "level", "standard", "indicator")
+        and (name != "stage" or value in stages)
+    }
     near = set()
-    keys = {name: value for name, value in figure.keys.items() if name not in ("county_code", "standard", "indicator")}
-    for form, rows in evidence.items():
+    for form, rows in made.rows.items():
         period = CONTRACTS[form].period
         for row in rows:
             own = {**row.values, "school_year": row.values.get(period)}
             if all(own[name] == value for name, value in keys.items() if name in own and own[name] is not None):
                 near.add((form, row["submission_id"], row["sheet"], row["row_number"]))
-    return [cell for cell in cells if (cell.form, cell.submission_id, cell.sheet, cell.row_number) in near]
+    shown: dict[str, list[Cell]] = {}
+    for cell in made.cells:
+        if (cell.form, cell.submission_id, cell.sheet, cell.row_number) in near:
+            shown.setdefault(cell.form, []).append(cell)
+    each = SHOWN_CELLS // max(1, len(shown))
+    return [cell for cells in shown.values() for cell in cells[:each]]

@@ -66,7 +66,9 @@ def satisfaction(context: Context, row: Mapping[str, Any]) -> Recomputed:
     sides = {each: (said.get(each, _Side()), _of_totals(filed.get(each))) for each in groups}
     weights = _weights(context, county, year) if rules.weighting == "weighted" else {}
     own = (
-        tuple(_of_all([pair[side] for pair in sides.values()], _weighed(sides, weights, side), rules) for side in (0, 1))
+        tuple(
+            _of_all([pair[side] for pair in sides.values()], _weighed(sides, weights, side), rules) for side in (0, 1)
+        )
         if group == "all"
         else sides[group]
     )
@@ -109,13 +111,15 @@ def _rules(context: Context, county: str, year: int) -> _Rules:
     )
 
 
-def _by_group(
-    context: Context, county: str, year: int, answers: Sequence[Row], rules: _Rules
-) -> dict[str, _Side]:
+def _by_group(context: Context, county: str, year: int, answers: Sequence[Row], rules: _Rules) -> dict[str, _Side]:
     """The answers, questionnaire by questionnaire, summed by group."""
     scale = {
         answer: context.rulebook.in_force(
-            "satisfaction_scale", county, year, str(answer), lambda row, answer=answer: row["answer"] == answer  # type: ignore[misc]
+            "satisfaction_scale",
+            county,
+            year,
+            str(answer),
+            lambda row, answer=answer: row["answer"] == answer,  # type: ignore[misc]
         )
         for answer in sorted({each["answer"] for each in answers if each["answer"] is not None})
     }
@@ -161,7 +165,11 @@ def _weights(context: Context, county: str, year: int) -> dict[str, Fraction]:
     groups = [row["group"] for row in context.rulebook.table("satisfaction_group")]
     rows = {
         group: context.rulebook.in_force(
-            "satisfaction_weight", county, year, str(group), lambda row, group=group: row["group"] == group  # type: ignore[misc]
+            "satisfaction_weight",
+            county,
+            year,
+            str(group),
+            lambda row, group=group: row["group"] == group,  # type: ignore[misc]
         )
         for group in groups
     }
@@ -176,7 +184,9 @@ def _weighed(
     if not own or any(not each.valid for each in own.values()):
         return None, None
     whole = sum(weights.values(), _ZERO)
-    share = sum((weights[group] * (each.satisfied or _ZERO) / (each.valid or _ONE) for group, each in own.items()), _ZERO)
+    share = sum(
+        (weights[group] * (each.satisfied or _ZERO) / (each.valid or _ONE) for group, each in own.items()), _ZERO
+    )
     spread = sum((weights[group] ** 2 / (each.valid or _ONE) for group, each in own.items()), _ZERO)
     return share / whole, whole**2 / spread
 
@@ -225,7 +235,9 @@ def _figures(
     minimum = (rules.minimum if whole else rules.minimum_group) if codes else None
     adequate = used.valid >= minimum if used.valid is not None and minimum is not None else None
     lower, upper = _interval(used, rules.z)
-    open_totals = whole and any(_of_totals(each).valid is None and each["returned"] is not None for each in filed.values())
+    open_totals = whole and any(
+        _of_totals(each).valid is None and each["returned"] is not None for each in filed.values()
+    )
     withheld = source == "totals" and (open_totals or bad)
     verdict = None
     if codes == 1 and not withheld and adequate and used.satisfaction is not None and limit is not None:

@@ -19,9 +19,7 @@ from pipelines.explain.terms import Term, constant, difference, product, total
 STAGES = ("primary", "junior")
 _ALL_STAGES = (*STAGES, "senior")
 _FORMS = ("school", "enrolment", "teacher", "premises", "equipment")
-_COUNTED = frozenset(
-    {"school", "point_on_its_own", "point_without_central", "not_in_register", "register_quarantined"}
-)
+_COUNTED = frozenset({"school", "point_on_its_own", "point_without_central", "not_in_register", "register_quarantined"})
 _DEGREES = {
     "primary": ("degree_postgraduate", "degree_bachelor", "degree_associate"),
     "junior": ("degree_postgraduate", "degree_bachelor"),
@@ -169,9 +167,7 @@ def _county_year(evidence: Evidence, rulebook: Rulebook, county: str, year: int,
     ]
     schools = {code: SchoolRows(code) for code in codes}
     _fill(evidence, schools, year)
-    staged = [
-        each for rows in schools.values() for each in _stages(rulebook, rows, county, year)
-    ]
+    staged = [each for rows in schools.values() for each in _stages(rulebook, rows, county, year)]
     made = CountyYear(county, year, staged, _unidentified(evidence, county, year), rulebook, used)
     _decide(made)
     return made
@@ -302,8 +298,7 @@ def _share(
     if len(parts) == 1:
         return constant("share", Fraction(1)) if parts[0] == stage else Term("share", note="stage_has_no_part")
     weighted = {
-        each: product(f"weighted_{each}", constant(f"weight_{each}", weights.get(each)), pupils[each])
-        for each in parts
+        each: product(f"weighted_{each}", constant(f"weight_{each}", weights.get(each)), pupils[each]) for each in parts
     }
     whole = total("weighted_pupils", list(weighted.values()))
     own = weighted.get(stage) or product(

@@ -118,7 +118,7 @@ def _term_rows(
         _short(term.get("value"), words),
         *(_short(own.get(name), words) if name in own else "" for name in facts),
         words.of("reason", term.get("reason")) or note,
-        "" if cell is None else _address(cell),
+        "" if cell is None else _address(cell, document["files"]),
     ]
     for part in term.get("parts", ()):
         yield from _term_rows(part, document, words, facts, depth + 1)
@@ -130,12 +130,15 @@ def _short(value: Any, words: Words) -> str:
     return f"{value:.{_DECIMALS}f}".rstrip("0").rstrip(".") if isinstance(value, float) else words.value(value)
 
 
-def _address(cell: Document) -> str:
+def _address(cell: Document, files: Sequence[Document]) -> str:
+    """``基础基522!D8 “5526”``; with the number of its file in front where there are several."""
     if not cell.get("cell"):
         return ""
+    number = next((n for n, each in enumerate(files, start=1) if each["submission_id"] == cell["submission"]), 0)
+    file = f"[{number}] " if len(files) > 1 else ""
     sheet = f"{cell['sheet']}!" if cell.get("sheet") else ""
     said = cell["text"] if cell.get("text") is not None else cell.get("value")
-    return f"{sheet}{cell['cell']} “{'' if said is None else said}”"
+    return f"{file}{sheet}{cell['cell']} “{'' if said is None else said}”"
 
 
 def _inputs(document: Document, words: Words) -> Iterator[Section]:
@@ -167,17 +170,32 @@ def _cells(document: Document, words: Words) -> Section:
 
 
 def _files(document: Document, words: Words) -> Section:
-    columns = (words("word.code"), words("word.file"), words("word.sha256"), words("word.received"), words("word.by"), "")
+    columns = (
+        "",
+        words("word.code"),
+        words("word.file"),
+        words("word.sha256"),
+        words("word.received"),
+        words("word.by"),
+        "",
+    )
     rows = [
-        (each["submission_id"], each["file_name"], each["sha256"], each["received_at"], each["received_by"],
+        (f"[{number}]", each["submission_id"], each["file_name"], each["sha256"], each["received_at"], each["received_by"],
          each.get("why_not") or "")
-        for each in document["files"]
+        for number, each in enumerate(document["files"], start=1)
     ]  # fmt: skip
     return Section("files", words("title.files"), columns, rows)
 
 
 def _findings(document: Document, words: Words) -> Section:
-    columns = ("", words("word.code"), words("word.sheet"), words("word.cell"), words("word.value"), words("word.reason"))
+    columns = (
+        "",
+        words("word.code"),
+        words("word.sheet"),
+        words("word.cell"),
+        words("word.value"),
+        words("word.reason"),
+    )
     rows = [
         (each["severity"], each["rule"], each.get("sheet", ""), each.get("cell", ""), each.get("value", ""),
          words.pick(each.get("message_zh", ""), each.get("message_en", "")))

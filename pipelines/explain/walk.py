@@ -26,9 +26,7 @@ VERSION = 1
 Document = dict[str, Any]
 
 
-def explain(
-    context: Context, table: str, keys: Mapping[str, Any], *, column: str | None = None
-) -> Document:
+def explain(context: Context, table: str, keys: Mapping[str, Any], *, column: str | None = None) -> Document:
     """Return the walk of one figure.
 
     Args:
@@ -82,7 +80,12 @@ def _replayed(context: Context, figure: Figure, replayed: Replayed, used: Record
         "how": f"the models {', '.join(replayed.models)}, run again on these cells alone",
         "sql": figure.model.sql,
         "inputs": [
-            {"table": each.table, "columns": each.columns, "count": each.count, "rows": [plain_row(row) for row in each.rows]}
+            {
+                "table": each.table,
+                "columns": each.columns,
+                "count": each.count,
+                "rows": [plain_row(row) for row in each.rows],
+            }
             for each in replayed.inputs
         ],
         "terms": [],
@@ -209,7 +212,8 @@ def _findings(context: Context, ids: Sequence[str], rows: set[tuple[str, str, in
     if not ids:
         return []
     found = context.connection.execute(
-        f"select * from audit.finding where submission_id in ({', '.join('?' * len(ids))}) order by finding_id", list(ids)
+        f"select * from audit.finding where submission_id in ({', '.join('?' * len(ids))}) order by finding_id",
+        list(ids),
     )
     names = [column[0] for column in found.description or ()]
     sheets = {(submission, sheet) for submission, sheet, _ in rows}
