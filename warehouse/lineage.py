@@ -3,8 +3,8 @@
 Belongs here: walking the scopes of a query (sqlglot), and putting models together down to the tables that are none.
 Does not belong here: reading model files (``sqlmodels``), what the tables mean.
 
-A column comes from the columns in the expressions that make its value, through every WITH, join and UNPIVOT. What only
-chooses rows (WHERE, the condition of a join, GROUP BY) makes no value and is not in it. A column that is made of
+A column comes from the columns in the expressions that make its value, through every WITH, join and UNPIVOT. What
+only chooses rows (WHERE, the condition of a join, GROUP BY) makes no value and is not in it. A column that is made of
 nothing but counts (``count(*)``) comes from the keys of the tables whose rows are counted. A literal has no origin.
 
 sqlglot's own ``lineage`` gives the same leaves, column by column without memory (90 s for the models of this house);
@@ -78,13 +78,13 @@ def column_leaves(parents: Mapping[str, Mapping[str, Origins]]) -> dict[str, dic
 def _of_model(
     model: SqlModel, columns: Mapping[str, Sequence[str]], identity: Mapping[str, Sequence[str]]
 ) -> dict[str, Origins]:
-    schema: dict[str, dict[str, dict[str, str]]] = {}
+    tables: dict[str, dict[str, dict[str, str]]] = {}
     for name in model.depends:
         layer, _, table = name.partition(".")
-        schema.setdefault(layer, {})[table] = dict.fromkeys(columns[name], "text")
+        tables.setdefault(layer, {})[table] = dict.fromkeys(columns[name], "text")
     query = qualify(
         sqlglot.parse_one(model.sql, read=_DIALECT),
-        schema=schema,
+        schema=dict(tables.items()),
         dialect=_DIALECT,
         validate_qualify_columns=False,
         quote_identifiers=False,

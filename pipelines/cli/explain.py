@@ -23,9 +23,7 @@ def explain(
     indicator: Annotated[str | None, typer.Option(help="Indicator, e.g. books.")] = None,
     school: Annotated[str | None, typer.Option(help="School code.")] = None,
     key: Annotated[list[str] | None, typer.Option(help="Any other key, as NAME=VALUE; may be repeated.")] = None,
-    column: Annotated[
-        str | None, typer.Option(help="Column that is asked about (default: the table's figure).")
-    ] = None,
+    column: Annotated[str | None, typer.Option(help="Column that is asked about (default: the main one).")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File to write (default: print it).")] = None,
     form: Annotated[
         Literal["text", "json", "csv", "xlsx", "html"] | None, typer.Option("--format", help="How to show it.")

@@ -1,8 +1,8 @@
 """The figures of balance between schools, worked out again: coefficients, their mean, contributions, attainment.
 
 Belongs here: ``trends.differential_coefficient``, ``composite_coefficient``, ``school_contribution``,
-``school_attainment`` and ``county_attainment`` from the schools of a county (``school_stage``), by domain §1.2 and §2, in
-exact fractions. Does not belong here: who counts and what a school has.
+``school_attainment`` and ``county_attainment`` from the schools of a county (``school_stage``), by domain §1.2 and
+§2, in exact fractions. Does not belong here: who counts and what a school has.
 """
 
 from __future__ import annotations
@@ -271,7 +271,7 @@ def school_contribution(year: CountyYear, keys: Mapping[str, Any]) -> Recomputed
                     included=own.included,
                     reason=own.reason,
                     facts=own.facts,
-                )  # fmt: skip
+                )
             )
     return Recomputed(values, "basic_teaching_area_share", "P(X − X̄)² ÷ Σ P(X − X̄)²", parts)
 
@@ -307,7 +307,7 @@ def _attainment(year: CountyYear, school: SchoolStage) -> Recomputed:
                 parts=(amount, school.pupils),
                 included=reached,
                 facts=facts_of({"x": amount.number, "P": size, "line": line, "ratio": ratio}),
-            )  # fmt: skip
+            )
         )
     known = [each for each in ratios if each is not None]
     reached_lines, missing = sum(each is True for each in met), sum(each is None for each in met)

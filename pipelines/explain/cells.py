@@ -1,7 +1,7 @@
 """Rows of returns with the cells they were read from: address, text as it stands in the file, typed value.
 
-Belongs here: going from a row of a release to the cells of the received file. Does not belong here: which rows a figure
-needs (the families), opening files (``received``), reading a text (``exact``).
+Belongs here: going from a row of a release to the cells of the received file. Does not belong here: which rows a
+figure needs (the families), opening files (``received``), reading a text (``exact``).
 
 Where the received file is at hand, the exact value is read from its text, apart from the reader of returns, and
 compared with the typed value of the release (``agrees``). Where it is not, the typed value stands in.
@@ -37,7 +37,8 @@ class Cell:
 
     ``address``: ``E7``, or ``E7+F7`` where several cells are summed; empty where no cell holds the value (it is the
     layout's, or stands above the table). ``texts``: as they stand in the file; None where the file is not at hand.
-    ``value``: typed, as the release has it. ``exact``: number that the recomputation uses. ``said``: what the texts say, typed.
+    ``value``: typed, as the release has it. ``exact``: number that the recomputation uses. ``said``: what the
+    texts say, typed.
     """
 
     form: str
@@ -45,13 +46,13 @@ class Cell:
     submission_id: str
     sheet: str
     row_number: int
-    address: str
-    header: str
-    factor: str
-    texts: tuple[str | None, ...] | None
-    value: Any
-    exact: Fraction | None
-    agrees: bool | None
+    address: str = ""
+    header: str = ""
+    factor: str = ""
+    texts: tuple[str | None, ...] | None = None
+    value: Any = None
+    exact: Fraction | None = None
+    agrees: bool | None = None
     note: str = ""
     said: Any = None
 
@@ -130,33 +131,37 @@ class Evidence:
         place = (row["submission_id"], row["sheet"])
         bound = self._bindings(*place).get((row.form, row["block"] or ""), {}).get(name)
         value = row.values.get(name)
-        about = (row.form, name, *place, row["row_number"])
+        cell = Cell(row.form, name, *place, row["row_number"], value=value, exact=_typed(value))
         if bound is None:
-            return Cell(*about, "", "", "", None, value, _typed(value), None, OF_THE_SHEET)
-        address = "+".join(f"{letter}{row['row_number']}" for letter in bound.letters)
-        described = (*about, address, bound.header, bound.factor)
+            cell.note = OF_THE_SHEET
+            return cell
+        cell.address = "+".join(f"{letter}{row['row_number']}" for letter in bound.letters)
+        cell.header, cell.factor = bound.header, bound.factor
         sheet = self.files.sheet(*place)
         if sheet is None:
-            return Cell(*described, None, value, _typed(value), None, TYPED)
+            cell.note = TYPED
+            return cell
         texts = tuple(sheet.text(row["row_number"], column) for column in bound.columns)
-        if info.kind == "person":
-            return Cell(*described, None, value, None, None, PSEUDONYM)
-        if _about_persons(row.form) and _may_name_somebody(info, texts):
-            return Cell(*described, (None if value is None else str(value),), value, None, None, PSEUDONYM)
-        return self._read(row, info, bound, sheet, texts, described)
+        if info.kind == "person" or (_about_persons(row.form) and _may_name_somebody(info, texts)):
+            cell.note = PSEUDONYM
+            cell.texts = None if info.kind == "person" or value is None else (str(value),)
+            return cell
+        cell.texts = texts
+        self._read(cell, row, info, bound, sheet)
+        return cell
 
-    def _read(
-        self, row: Row, info: FieldInfo, bound: _Bound, sheet: Sheet, texts: tuple[str | None, ...], described: Any
-    ) -> Cell:
-        value = row.values.get(info.name)
-        said, exact = _said(info, row, bound, sheet, texts)
-        if exact is None and value == 0 and said is None and all(not plain(text or "") for text in texts):
-            if _is_proven_zero(row, info.name):
-                return Cell(*described, texts, value, Fraction(0), True, PROVEN_ZERO)
-            return Cell(*described, texts, value, None, False)
-        if said is None and value is not None and info.name in _OF_THE_SHEET:
-            return Cell(*described, texts, value, _typed(value), None, OF_THE_SHEET)
-        return Cell(*described, texts, value, exact, _same(said, value), said=said)
+    def _read(self, cell: Cell, row: Row, info: FieldInfo, bound: _Bound, sheet: Sheet) -> None:
+        """Read what the texts of a cell say, and compare it with its value."""
+        texts, value = cell.texts or (), cell.value
+        cell.said, exact = _said(info, row, bound, sheet, texts)
+        if cell.said is None and value is not None and info.name in _OF_THE_SHEET:
+            cell.note = OF_THE_SHEET
+            return
+        blank = cell.said is None and not any(plain(text or "") for text in texts)
+        proven = blank and value == 0 and _is_proven_zero(row, info.name)
+        cell.exact = Fraction(0) if proven else exact
+        cell.agrees = proven or _same(cell.said, value)
+        cell.note = PROVEN_ZERO if proven else ""
 
     def _bindings(self, submission_id: str, sheet: str) -> dict[tuple[str, str], dict[str, _Bound]]:
         if (submission_id, sheet) not in self._bound:

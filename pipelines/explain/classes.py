@@ -1,7 +1,7 @@
 """Classes by size, worked out again.
 
-Belongs here: ``trends.class_size`` from the class-size and enrolment cells of a county's schools and the rulebook's bins and
-lines. Does not belong here: which schools there are (``school_stage``).
+Belongs here: ``trends.class_size`` from the class-size and enrolment cells of a county's schools and the rulebook's
+bins and lines. Does not belong here: which schools there are (``school_stage``).
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """What a walk is made from: one release, its rulebook, its returns with their cells, and the received files.
 
-Belongs here: opening these, and remembering what several figures of one county share. Does not belong here: any figure.
+Belongs here: opening these, and remembering what several figures of one county share. Does not belong here: any
+figure.
 """
 
 from __future__ import annotations

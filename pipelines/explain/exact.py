@@ -1,9 +1,9 @@
 """What a cell's text says, exactly: written apart from the reader of returns, so that each checks the other.
 
 Belongs here: text of one cell to a fraction, a code or a day. Does not belong here: reading returns
-(``pipelines.intake``), finding cells (``cells``). The rules it follows are those that are documented of the reader: full
-width is plain, invisible characters and outer white space say nothing, dashes and stars are blank, a workbook keeps 15
-digits, a unit that is no power of ten (亩) is converted to six decimals.
+(``pipelines.intake``), finding cells (``cells``). The rules it follows are those that are documented of the reader:
+full width is plain, invisible characters and outer white space say nothing, dashes and stars are blank, a workbook
+keeps 15 digits, a unit that is no power of ten (亩) is converted to six decimals.
 """
 
 from __future__ import annotations

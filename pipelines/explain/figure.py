@@ -65,8 +65,8 @@ def find(
         column: the figure that is asked about (default: what the table is about).
 
     Raises:
-        ExplainError: unknown table, key or column; keys are missing (a key with only one value may be left out); there is
-            no such row. The message lists what there is.
+        ExplainError: unknown table, key or column; keys are missing (a key with only one value may be left out); there
+            is no such row. The message lists what there is.
     """
     model = _model(table)
     keys = _keys(connection, model, said)

@@ -1,8 +1,8 @@
 """The growth tests of funding, worked out again: three increases, two that only increase.
 
-Belongs here: ``trends.three_increases`` and ``trends.two_only_increase`` from the funding cells of a county (domain §3): both
-bases, the gap to what a growth is measured against, the verdict by the base of the rulebook, the run of years. Does not
-belong here: shares of funds (replayed).
+Belongs here: ``trends.three_increases`` and ``trends.two_only_increase`` from the funding cells of a county (domain
+§3): both bases, the gap to what a growth is measured against, the verdict by the base of the rulebook, the run of
+years. Does not belong here: shares of funds (replayed).
 """
 
 from __future__ import annotations
@@ -89,8 +89,8 @@ def _funds(context: Context, county: str) -> _Funds:
                 funds.rows.setdefault(key, []).append(row)
                 funds.codes.setdefault(key, set()).add(code)
         for year, row_key in context.connection.execute(
-            "select school_year, row_key from returns.quarantine where form = 'funding' and row_key like ? || '|%'",
-            [code],
+            "select school_year, row_key from returns.quarantine where form = 'funding' and starts_with(row_key, ?)",
+            [f"{code}|"],
         ).fetchall():
             if year in years:
                 key = (year, *row_key.split("|")[1:3])

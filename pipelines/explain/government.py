@@ -1,8 +1,8 @@
 """Scores of government work, worked out again.
 
-Belongs here: ``trends.government_score`` from the cells that counties declare (``returns.government_work``), the rulebook's
-items and points, and what the warehouse itself measures. Does not belong here: these measures: each is a published figure
-of another table, named in the walk, which has a walk of its own.
+Belongs here: ``trends.government_score`` from the cells that counties declare (``returns.government_work``), the
+rulebook's items and points, and what the warehouse itself measures. Does not belong here: these measures: each is a
+published figure of another table, named in the walk, which has a walk of its own.
 """
 
 from __future__ import annotations

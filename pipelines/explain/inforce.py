@@ -1,7 +1,7 @@
 """The rulebook of a release, and which of its rows is in force: looked up here apart from the SQL, with its reasons.
 
-Belongs here: of the rows of ``rulebook.*`` that could hold in a place and year, the one that wins, and what it won over.
-Does not belong here: what a choice does to a figure (the families).
+Belongs here: of the rows of ``rulebook.*`` that could hold in a place and year, the one that wins, and what it won
+over. Does not belong here: what a choice does to a figure (the families).
 
 The most specific region wins: county, prefecture, province, nation; region codes are prefixes of a county's code.
 """

@@ -1,8 +1,9 @@
 """A figure of any table made again by the models themselves, from nothing but the cells of its county.
 
-Belongs here: choosing the rows that a county's figures are made of, typing their cells anew, running the models that lead to
-the table on them in memory, and comparing the row. Does not belong here: figures that are worked out by hand
-(``families``), which is a stronger test: this one shows that the cells are all that is needed, not that the SQL is right.
+Belongs here: choosing the rows that a county's figures are made of, typing their cells anew, running the models that
+lead to the table on them in memory, and comparing the row. Does not belong here: figures that are worked out by hand
+(``families``), which is a stronger test: this one shows that the cells are all that is needed, not that the SQL is
+right.
 """
 
 from __future__ import annotations
@@ -75,8 +76,8 @@ def replay(context: Context, figure: Figure) -> Replayed:
     counties = _counties(context, figure)
     if len(counties) > MOST_COUNTIES:
         raise ExplainError(
-            f"this figure is made of {len(counties)} counties; a walk goes down to the cells of {MOST_COUNTIES} at most: "
-            f"explain the counties ({', '.join(counties[:5])} …)"
+            f"this figure is made of {len(counties)} counties; a walk goes down to the cells of {MOST_COUNTIES}; "
+            f"explain the counties: {', '.join(counties[:5])} …"
         )
     with sandbox(context, [figure.table], counties) as made:
         again = _row(made.connection, figure)

@@ -1,7 +1,8 @@
 """Public satisfaction, worked out again, questionnaire by questionnaire.
 
-Belongs here: ``trends.satisfaction`` from the cells of answers and of totals by group: which questionnaires are valid, the
-share that is satisfied, pooled or weighted, Wilson's interval. Does not belong here: the rulebook's lookups (``inforce``).
+Belongs here: ``trends.satisfaction`` from the cells of answers and of totals by group: which questionnaires are
+valid, the share that is satisfied, pooled or weighted, Wilson's interval. Does not belong here: the rulebook's
+lookups (``inforce``).
 """
 
 from __future__ import annotations
@@ -91,7 +92,8 @@ def _is_surveyed(context: Context, code: str, year: int) -> bool:
 
 def _quarantined(context: Context, code: str, year: int) -> bool:
     found = context.connection.execute(
-        "select count(*) from returns.quarantine where form = 'satisfaction_group' and county_code = ? and school_year = ?",
+        """select count(*) from returns.quarantine
+           where form = 'satisfaction_group' and county_code = ? and school_year = ?""",
         [code, year],
     ).fetchone()
     return found is not None and bool(found[0])

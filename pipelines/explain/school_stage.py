@@ -1,8 +1,8 @@
 """What every school of a county has for its pupils, worked out again from its cells.
 
-Belongs here: who counts and why, the sharing of resources between stages, teaching points merged into their central school:
-the rules of domain §1.3 and §1.4 as ``core/school_stage.sql`` states them, written anew and exactly. Does not belong
-here: figures of a county (``balance``).
+Belongs here: who counts and why, the sharing of resources between stages, teaching points merged into their central
+school: the rules of domain §1.3 and §1.4 as ``core/school_stage.sql`` states them, written anew and exactly. Does not
+belong here: figures of a county (``balance``).
 """
 
 from __future__ import annotations

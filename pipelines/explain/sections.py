@@ -180,8 +180,8 @@ def _files(document: Document, words: Words) -> Section:
         "",
     )
     rows = [
-        (f"[{number}]", each["submission_id"], each["file_name"], each["sha256"], each["received_at"], each["received_by"],
-         each.get("why_not") or "")
+        (f"[{number}]", each["submission_id"], each["file_name"], each["sha256"], each["received_at"],
+         each["received_by"], each.get("why_not") or "")
         for number, each in enumerate(document["files"], start=1)
     ]  # fmt: skip
     return Section("files", words("title.files"), columns, rows)

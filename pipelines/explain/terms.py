@@ -1,7 +1,7 @@
 """Terms: a recomputed value with how it was made and from which cells, all the way down.
 
-Belongs here: exact arithmetic on values that know where they come from; what is missing stays missing. Does not belong
-here: which arithmetic a figure needs (the families beside this module), where cells are found (``cells``).
+Belongs here: exact arithmetic on values that know where they come from; what is missing stays missing. Does not
+belong here: which arithmetic a figure needs (the families beside this module), where cells are found (``cells``).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The walk from a figure to its cells, as one document.
 
-Belongs here: putting a figure, its rules, its terms, cells, files, findings and the recomputation together, as plain data that
-every format is made from (see ``docs/walk.md``). Does not belong here: how it looks (``show_*``), how a figure is worked out.
+Belongs here: putting a figure, its rules, its terms, cells, files, findings and the recomputation together, as plain
+data that every format is made from (see ``docs/walk.md``). Does not belong here: how it looks (``show_*``), how a
+figure is worked out.
 """
 
 from __future__ import annotations
@@ -219,8 +220,8 @@ def _findings(context: Context, ids: Sequence[str], rows: set[tuple[str, str, in
     sheets = {(submission, sheet) for submission, sheet, _ in rows}
     every = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     wanted = (
-        "finding_id", "rule", "severity", "status", "form", "school_code", "submission_id", "sheet", "cell", "field", "value",
-        "expected", "message_zh", "message_en", "superseded",
+        "finding_id", "rule", "severity", "status", "form", "school_code", "submission_id", "sheet", "cell", "field",
+        "value", "expected", "message_zh", "message_en", "superseded",
     )  # fmt: skip
     return [
         {name: plain(each[name]) for name in wanted if each.get(name) is not None}

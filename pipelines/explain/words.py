@@ -1,7 +1,7 @@
 """Words of a walk in both languages, from ``words.csv`` (the one place where they stand).
 
-Belongs here: looking words up, numbers as people read them. Does not belong here: titles of fields (contracts), of models
-and of the rulebook, reasons of published tables (``dashboards/text``).
+Belongs here: looking words up, numbers as people read them. Does not belong here: titles of fields (contracts), of
+models and of the rulebook, reasons of published tables (``dashboards/text``).
 """
 
 from __future__ import annotations

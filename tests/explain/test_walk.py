@@ -186,7 +186,7 @@ def test_a_county_can_be_named(context: Context) -> None:
 
 
 def test_unknown_tables_keys_and_columns(context: Context) -> None:
-    with pytest.raises(ExplainError, match="did you mean: trends.differential_coefficient"):
+    with pytest.raises(ExplainError, match=r"did you mean: trends\.differential_coefficient"):
         find(context.connection, "differential_coeficient", {})
     with pytest.raises(ExplainError, match="has no key 'group'; its keys are: county_code"):
         find(context.connection, COEFFICIENT, {"group": "all"})
