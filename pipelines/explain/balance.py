@@ -222,11 +222,24 @@ def composite_coefficient(year: CountyYear, keys: Mapping[str, Any]) -> Recomput
         "verdict": meets if rule == "composite" else every,
         "verdict_rule": rule,
     }
+    values["reason"] = _composite_reason(year, values, withheld)
     parts = [
         Term(name, found[name], "coefficient", parts=each.schools, included=True, reason=_text(each.values["reason"]))
         for name, each in made.items()
     ]
     return Recomputed(values, "composite", "Σ coefficient ÷ indicators", parts)
+
+
+def _composite_reason(year: CountyYear, values: Mapping[str, Value], withheld: bool) -> str | None:
+    if values["verdict"] is not None:
+        return None
+    if year.county == "000000":
+        return "county_unknown"
+    if values["schools"] == 0:
+        return "no_schools"
+    if _number(values["indicators_available"]) < _number(values["indicators"]):
+        return "indicators_missing"
+    return "missing_values" if withheld else "no_line"
 
 
 def _most(made: Iterable[Coefficient], present: str, missing: str) -> Fraction:

@@ -72,7 +72,7 @@ def test_every_row_of_every_table_is_made_again_by_the_models_from_the_cells(con
         for table in tables:
             grain = ", ".join(f'"{name}"' for name in sql_models()[table].grain)
             query = f"select * from {table} order by {grain}"
-            published, again = (each.execute(query).pl() for each in (context.connection, made.connection))
+            published, again = (each.sql(query).pl() for each in (context.connection, made.connection))
             assert_frame_equal(published, again, rel_tol=1e-12, abs_tol=1e-12)
         assert len(made.cells) > 10_000
         assert all(cell.texts is not None or cell.note == "pseudonym" for cell in made.cells)
