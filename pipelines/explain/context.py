@@ -13,13 +13,17 @@ from typing import Any
 
 import duckdb
 
+from pipelines.content import sql_models
 from pipelines.explain.cells import Evidence
 from pipelines.explain.inforce import Rulebook
 from pipelines.explain.received import ReceivedFiles
 from pipelines.explain.school_stage import CountyYear, county_year
+from pipelines.stored_models import stored_models
+from warehouse.duck import quoted
 from warehouse.home import Home
 from warehouse.landing import Landing
 from warehouse.releases import Releases
+from warehouse.sqlmodels import SqlModel
 
 #: Counties and years kept: a figure needs one or a few, a test goes through all of them in order.
 _KEPT = 24
@@ -27,11 +31,15 @@ _KEPT = 24
 
 @dataclass(eq=False)
 class Context:
-    """One release and what was read of it. ``manifest`` is the release's own; empty for a database that is none."""
+    """One release and what was read of it.
+
+    ``models``: those that made it. ``manifest``: its own; empty for a database that is no release.
+    """
 
     connection: duckdb.DuckDBPyConnection
     evidence: Evidence
     rulebook: Rulebook
+    models: Mapping[str, SqlModel]
     manifest: Mapping[str, Any] = field(default_factory=dict)
     _years: dict[tuple[str, int], CountyYear] = field(default_factory=dict)
 
@@ -42,7 +50,7 @@ class Context:
         """Make a context of a connection to a release; without ``landing`` there are no texts of cells."""
         hashes = dict(connection.execute("select submission_id, sha256 from audit.submission").fetchall())
         evidence = Evidence(connection, ReceivedFiles(landing, hashes))
-        return cls(connection, evidence, Rulebook(connection), manifest or {})
+        return cls(connection, evidence, Rulebook(connection), _models(connection), manifest or {})
 
     def county_year(self, county: str, year: int) -> CountyYear:
         """Return the schools of a county in a year, worked out again."""
@@ -62,6 +70,12 @@ class Context:
         for code, year in rows:
             codes.setdefault(code, set()).add(year)
         return codes
+
+
+def _models(connection: duckdb.DuckDBPyConnection) -> Mapping[str, SqlModel]:
+    """The models that made the release, as it keeps them; those of now where it is older than that."""
+    (catalog,) = connection.execute("select current_database()").fetchone() or ("",)
+    return stored_models(connection, quoted(catalog)) or sql_models()
 
 
 @contextmanager

@@ -12,7 +12,6 @@ from typing import Any
 
 import duckdb
 
-from pipelines.content import sql_models
 from warehouse.duck import quoted
 from warehouse.sqlmodels import SqlModel
 
@@ -54,12 +53,17 @@ class Figure:
 
 
 def find(
-    connection: duckdb.DuckDBPyConnection, table: str, said: Mapping[str, Any], column: str | None = None
+    connection: duckdb.DuckDBPyConnection,
+    models: Mapping[str, SqlModel],
+    table: str,
+    said: Mapping[str, Any],
+    column: str | None = None,
 ) -> Figure:
     """Return the row that keys identify.
 
     Args:
         connection: a release.
+        models: those that made it, by table.
         table: ``trends.…`` or ``core.…``; without a schema, trends is meant.
         said: values by key; ``county`` (code or name), ``year`` and ``school`` stand for the column of the table.
         column: the figure that is asked about (default: what the table is about).
@@ -68,7 +72,7 @@ def find(
         ExplainError: unknown table, key or column; keys are missing (a key with only one value may be left out); there
             is no such row. The message lists what there is.
     """
-    model = _model(table)
+    model = _model(models, table)
     keys = _keys(connection, model, said)
     rows = _rows(connection, model, keys)
     if not rows:
@@ -91,8 +95,7 @@ def main_column(model: SqlModel) -> str:
     )
 
 
-def _model(table: str) -> SqlModel:
-    models = sql_models()
+def _model(models: Mapping[str, SqlModel], table: str) -> SqlModel:
     name = table if "." in table else f"trends.{table}"
     if name not in models:
         close = difflib.get_close_matches(name, list(models), n=3)

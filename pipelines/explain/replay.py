@@ -19,12 +19,13 @@ import polars as pl
 from models.returns import CONTRACTS
 from models.returns.contract import Contract
 from pipelines.column_lineage import leaves
-from pipelines.content import sql_models
 from pipelines.explain.cells import Cell, Row, typed_again
 from pipelines.explain.context import Context
 from pipelines.explain.figure import ExplainError, Figure
 from pipelines.explain.recomputed import TOLERANCE
 from warehouse.lineage import TableColumn
+from warehouse.replay import inputs_of, upstream
+from warehouse.replay import replay as run_again
 
 #: Rows of an input that a walk shows, and cells.
 SHOWN_ROWS, SHOWN_CELLS = 20, 2000
@@ -95,30 +96,16 @@ def replay(context: Context, figure: Figure) -> Replayed:
 @contextmanager
 def sandbox(context: Context, tables: Sequence[str], counties: Sequence[str]) -> Iterator[Sandbox]:
     """Run the models that lead to ``tables`` on nothing but the cells of some counties, in memory."""
-    models = sql_models()
-    needed = _upstream(tables)
-    forms = sorted({_RETURNS[name] for model in needed for name in models[model].depends if name in _RETURNS})
+    needed = upstream(context.models, tables)
+    forms = [_RETURNS[name] for name in inputs_of(context.models, tables) if name in _RETURNS]
     rows = {form: _rows(context, CONTRACTS[form], counties) for form in forms}
     with duckdb.connect() as connection:
         cells = _bind(context, connection, rows, _fields(context, tables), counties)
-        for name in needed:
-            schema, _ = name.split(".")
-            connection.execute(f"create schema if not exists {schema}")
-            connection.execute(f"create table {name} as {models[name].sql.rstrip().rstrip(';')}")
+        run_again(connection, context.models, tables)
         yield Sandbox(connection, needed, cells, rows)
 
 
 _RETURNS = {f"returns.{form}": form for form in CONTRACTS}
-
-
-def _upstream(tables: Sequence[str]) -> list[str]:
-    """The models that lead to tables, these included, in order."""
-    models = sql_models()
-    wanted = set(tables)
-    for name in reversed(models):
-        if name in wanted:
-            wanted |= set(models[name].depends) & models.keys()
-    return [name for name in models if name in wanted]
 
 
 def _fields(context: Context, tables: Sequence[str]) -> dict[str, set[str]]:

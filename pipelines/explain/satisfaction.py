@@ -75,7 +75,7 @@ def satisfaction(context: Context, row: Mapping[str, Any]) -> Recomputed:
     )
     source = _source(said, filed, rules)
     bad = _quarantined(context, code, year)
-    values = _figures(context, row, own, source, rules, weights.get(group), filed, bad, len(surveyed))
+    values = _figures(context, row, own, source, rules, weights.get(group), groups, filed, bad, len(surveyed))
     return Recomputed(values, "satisfaction", "satisfied ÷ valid", _terms(group, answers, totals, source, values))
 
 
@@ -221,6 +221,7 @@ def _figures(
     source: str | None,
     rules: _Rules,
     weight: Fraction | None,
+    groups: Sequence[str],
     filed: Mapping[str, Row],
     bad: bool,
     codes: int,
@@ -244,7 +245,7 @@ def _figures(
     verdict = None
     if codes == 1 and not withheld and adequate and used.satisfaction is not None and limit is not None:
         verdict = used.satisfaction >= limit - ROUNDING
-    sent = _sum_of(filed, "sent") if whole else _number_of(filed.get(row["group"]), "sent")
+    sent = _sent_to_all(groups, filed) if whole else _number_of(filed.get(row["group"]), "sent")
     declared = None if whole else _number_of(filed.get(row["group"]), "declared_rate")
     values: dict[str, Value] = {
         "source": source,
@@ -289,9 +290,11 @@ def _number_of(row: Row | None, name: str) -> Fraction | None:
     return None if row is None else row.term(name).number
 
 
-def _sum_of(rows: Mapping[str, Row], name: str) -> Fraction | None:
-    known = [value for each in rows.values() if (value := each.term(name).number) is not None]
-    return sum(known, _ZERO) if known else None
+def _sent_to_all(groups: Sequence[str], filed: Mapping[str, Row]) -> Fraction | None:
+    """Questionnaires sent to all groups; missing where a group does not say."""
+    sent = [_number_of(filed.get(group), "sent") for group in groups]
+    known = [each for each in sent if each is not None]
+    return sum(known, _ZERO) if known and len(known) == len(sent) else None
 
 
 def _why_not(

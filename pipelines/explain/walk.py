@@ -37,7 +37,7 @@ def explain(context: Context, table: str, keys: Mapping[str, Any], *, column: st
     Raises:
         pipelines.explain.figure.ExplainError: the figure cannot be found as it was asked for.
     """
-    figure = find(context.connection, table, keys, column)
+    figure = find(context.connection, context.models, table, keys, column)
     with context.rulebook.recording() as used:
         family = FAMILIES.get(figure.table)
         made = family(context, figure.row) if family is not None else None

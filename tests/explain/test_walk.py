@@ -154,11 +154,11 @@ def test_every_format_in_both_languages(name: str, language: str, context: Conte
 
 def test_missing_keys_are_listed_with_their_values(context: Context) -> None:
     with pytest.raises(KeysMissing, match=r"school_year \(2019, 2020, 2021\).*stage \(junior, primary\)"):
-        find(context.connection, COEFFICIENT, {"county": "990101", "indicator": "books"})
+        find(context.connection, context.models, COEFFICIENT, {"county": "990101", "indicator": "books"})
 
 
 def test_a_key_with_one_value_may_be_left_out(context: Context) -> None:
-    figure = find(context.connection, COEFFICIENT, KEYS)
+    figure = find(context.connection, context.models, COEFFICIENT, KEYS)
     assert figure.keys["standard"] == "basic_2012", "only basic balance has books"
 
 
@@ -175,23 +175,25 @@ def test_a_figure_that_does_not_exist_says_so_with_the_nearest(
     change: dict[str, object], told: str, context: Context
 ) -> None:
     with pytest.raises(NoSuchFigure, match=told):
-        find(context.connection, COEFFICIENT, {**KEYS, **change})
+        find(context.connection, context.models, COEFFICIENT, {**KEYS, **change})
 
 
 def test_a_county_can_be_named(context: Context) -> None:
     (name,) = context.connection.execute(
         "select county_name from core.county where county_code = '990101'"
     ).fetchone() or ("",)
-    assert find(context.connection, COEFFICIENT, {**KEYS, "county": name}).keys["county_code"] == "990101"
+    assert (
+        find(context.connection, context.models, COEFFICIENT, {**KEYS, "county": name}).keys["county_code"] == "990101"
+    )
 
 
 def test_unknown_tables_keys_and_columns(context: Context) -> None:
     with pytest.raises(ExplainError, match=r"did you mean: trends\.differential_coefficient"):
-        find(context.connection, "differential_coeficient", {})
+        find(context.connection, context.models, "differential_coeficient", {})
     with pytest.raises(ExplainError, match="has no key 'group'; its keys are: county_code"):
-        find(context.connection, COEFFICIENT, {"group": "all"})
+        find(context.connection, context.models, COEFFICIENT, {"group": "all"})
     with pytest.raises(ExplainError, match="has no column 'x'"):
-        find(context.connection, COEFFICIENT, KEYS, "x")
+        find(context.connection, context.models, COEFFICIENT, KEYS, "x")
 
 
 def test_persons_stay_pseudonyms(context: Context) -> None:
