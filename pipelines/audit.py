@@ -2,7 +2,8 @@
 
 Belongs here: ``audit.submission``, ``audit.return_count``, ``audit.rule`` and ``audit.rule_run``, and what all audit
 tables and their columns mean. Does not belong here: ``audit.finding`` and ``audit.source_column`` themselves
-(``pipelines.intake.assemble``, ``pipelines.rules``), restatements (``pipelines.restatement``).
+(``pipelines.intake.assemble``, ``pipelines.rules``), restatements (``pipelines.restatement``), ``audit.column_lineage``
+(``pipelines.column_lineage``).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import polars as pl
 
 from checks.catalogue import catalogue
 from models.returns import CONTRACTS
-from pipelines import stored_models
+from pipelines import column_lineage, stored_models
 from pipelines.intake.assemble import audit_bindings, restatement_files, superseded_bindings
 from pipelines.marts import mart_bindings
 from pipelines.restatement import columns as restatement
@@ -41,6 +42,7 @@ TABLES = {
     "audit.source_column": ("字段来源列", "Where each field of a return stands in each sheet"),
     **restatement.TABLES,
     stored_models.TABLE: stored_models.TITLE,
+    column_lineage.TABLE: column_lineage.TITLE,
     "returns.quarantine": ("因硬性错误被隔离的行", "Rows held back for a hard error; their schools count as missing"),
     "audit.expectation": (
         "对趋势表的期望及其检查结果",
@@ -56,6 +58,7 @@ GRAINS = {
     "audit.rule_run": ("rule", "school_year"),
     **restatement.GRAINS,
     stored_models.TABLE: ("table_name",),
+    column_lineage.TABLE: column_lineage.GRAIN,
 }
 
 _SEEN = {
@@ -156,6 +159,7 @@ COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
     },
     **restatement.COLUMNS,
     stored_models.TABLE: stored_models.COLUMNS,
+    column_lineage.TABLE: column_lineage.COLUMNS,
     "returns.quarantine": {
         **{name: _SEEN[name] for name in ("form", "school_year", "county_code", "submission_id", "sheet")},
         "school_code": ("学校（机构）标识码", "School code (null where it could not be read)"),
@@ -203,6 +207,7 @@ def write_audit(
         "audit.rule_run": rule_runs(counts, made["audit.finding"], read_rules_run(home).looked),
         stored_models.TABLE: stored_models.models_frame(models),
         **restatement_tables(changes, models, sources, temp_directory=home.cache / "duckdb"),
+        column_lineage.TABLE: column_lineage.lineage_frame(models),
     }
     for name, frame in frames.items():
         path = home.marts / "audit" / f"{name.removeprefix('audit.')}.parquet"

@@ -12,8 +12,12 @@ from models import rules
 from models.returns import CONTRACTS
 from models.returns.contract import Contract
 from pipelines import audit
+from pipelines.column_lineage import leaves
 from pipelines.content import sql_models
 from warehouse.sqlmodels import SqlModel
+
+#: Origins of a column that are told; ``audit.column_lineage`` of a release has them all.
+_ORIGINS = 12
 
 
 def data_dictionary() -> str:
@@ -62,11 +66,22 @@ def _contract(contract: Contract) -> str:
 
 
 def _model(model: SqlModel) -> str:
-    rows = [(f"`{name}`", doc.zh, doc.en) for name, doc in model.columns.items()]
+    rows = [(f"`{name}`", doc.zh, doc.en, _comes_from(model.name, name)) for name, doc in model.columns.items()]
     text = _title(model.name, model.title_zh, model.title_en, model.grain)
     if model.description:
         text += "\n\n" + model.description
-    return text + "\n\n" + markdown_table(("column", "中文", "English"), rows)
+    return text + "\n\n" + markdown_table(("column", "中文", "English", "comes from"), rows)
+
+
+def _comes_from(table: str, column: str) -> str:
+    """The columns of returns (and only without any, of the rulebook) that a column is made of in the end."""
+    origins = sorted(leaves()[table][column])
+    told = [each for each in origins if each.table.startswith("returns.")] or origins
+    by_table: dict[str, list[str]] = {}
+    for each in told[:_ORIGINS]:
+        by_table.setdefault(each.table, []).append(each.column)
+    text = "; ".join(f"{name}: {', '.join(columns)}" for name, columns in by_table.items())
+    return text + (f" … (+{len(told) - _ORIGINS})" if len(told) > _ORIGINS else "")
 
 
 def _audit(name: str) -> str:

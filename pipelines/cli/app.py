@@ -11,7 +11,19 @@ from collections.abc import Sequence
 
 import typer
 
-from pipelines.cli import develop, dictionary, intake, query, release, restatements, rules, run, sample, status
+from pipelines.cli import (
+    develop,
+    dictionary,
+    explain,
+    intake,
+    query,
+    release,
+    restatements,
+    rules,
+    run,
+    sample,
+    status,
+)
 from pipelines.cli.common import FAILED, REFUSED, error_console
 
 app = typer.Typer(
@@ -31,6 +43,7 @@ app.command("status")(status.status)
 app.add_typer(release.app, name="release")
 app.command("restatements")(restatements.restatements)
 app.command("query")(query.query)
+app.command("explain")(explain.explain)
 app.command("dictionary")(dictionary.dictionary)
 app.command("rules")(rules.rules)
 app.command("sample")(sample.sample)

@@ -1,9 +1,7 @@
 """``junheng query``.
 
 Belongs here: asking a release a question and printing the answer. Does not belong here: exports for the public.
-
-CSV is often opened in a spreadsheet, and a school's name that begins with ``=`` would be executed there as a formula.
-Text cells that begin like one get an apostrophe in front, which a spreadsheet shows as text; numbers stay numbers.
+Text cells of the CSV are defused (``pipelines.defuse``).
 """
 
 from __future__ import annotations
@@ -19,13 +17,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from pipelines.cli.common import HomeOption, console, error_console, open_home
+from pipelines.defuse import defused
 
 if TYPE_CHECKING:
     import duckdb
 
 #: Rows a table shows; csv and json give all.
 TABLE_ROWS = 200
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _CHUNK = 10_000
 
 Format = Literal["table", "csv", "json"]
@@ -82,13 +80,9 @@ def _rows(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
 
 def _write_csv(names: Sequence[str], rows: Iterator[tuple[Any, ...]]) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow([_defused(name) for name in names])
+    writer.writerow([defused(name) for name in names])
     for row in rows:
-        writer.writerow([_defused(cell) if isinstance(cell, str) else _plain(cell) for cell in row])
-
-
-def _defused(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+        writer.writerow([defused(cell) if isinstance(cell, str) else _plain(cell) for cell in row])
 
 
 def _write_json(names: Sequence[str], rows: Iterator[tuple[Any, ...]]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import polars as pl
@@ -217,7 +218,7 @@ def _bound_columns(binding: Binding, first_column: int, forms: Collection[str] |
             bound.field,
             "+".join(column_letter(part.column + first_column) for part in bound.parts),
             " + ".join(part.printed for part in bound.parts),
-            str(bound.parts[0].factor),
+            _factors([part.factor for part in bound.parts]),
             binding.layout.name,
             binding.table,
         )
@@ -228,6 +229,11 @@ def _bound_columns(binding: Binding, first_column: int, forms: Collection[str] |
     ]
     schema = {name: dtype for name, dtype in COLUMNS_SCHEMA.items() if name not in ("submission_id", "sheet")}
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _factors(factors: Sequence[Fraction]) -> str:
+    """The factor of all columns of a field; each column's own, like the columns, where they have not the same."""
+    return str(factors[0]) if len(set(factors)) == 1 else "+".join(str(factor) for factor in factors)
 
 
 def to_stage(submissions: Iterable[Any], read: Callable[[str], bytes]) -> list[ToStage]:

@@ -10,6 +10,7 @@ BENCHMARKS = (
     "tests.bench.bench_models",
     "tests.bench.bench_trends",
     "tests.bench.bench_rules",
+    "tests.bench.bench_explain",
 )
 
 
