@@ -48,6 +48,9 @@ recall: setup  ## plant faults many times and count what is found; damage 2,000 
 dev: setup  ## open Dagster on 127.0.0.1
 	$(BIN)/junheng dev
 
+serve: setup  ## show the dashboards on 127.0.0.1
+	$(BIN)/junheng serve
+
 lock:  ## resolve the dependencies again into requirements.lock
 	$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \
 	  --no-emit-index-url --no-emit-find-links --group dev -o requirements.lock pyproject.toml

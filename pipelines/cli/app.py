@@ -22,7 +22,9 @@ from pipelines.cli import (
     rules,
     run,
     sample,
+    serve,
     status,
+    take,
 )
 from pipelines.cli.common import FAILED, REFUSED, error_console
 
@@ -44,6 +46,9 @@ app.add_typer(release.app, name="release")
 app.command("restatements")(restatements.restatements)
 app.command("query")(query.query)
 app.command("explain")(explain.explain)
+app.command("forms")(take.forms)
+app.command("export")(take.export)
+app.command("serve")(serve.serve)
 app.command("dictionary")(dictionary.dictionary)
 app.command("rules")(rules.rules)
 app.command("sample")(sample.sample)
