@@ -76,7 +76,8 @@ def write_many(
     for county in world.counties:
         money = funding.simulate(county, years, seed)
         staff = exchange.simulate(county, years, seed, world.returns)
-        supervised = supervision.simulate(county, years, seed)
+        exchanged = {year: exchange.declared_rates(filed) for year, filed in staff.items()}
+        supervised = supervision.simulate(county, years, seed, exchanged)
         whole = county.code in data.counties
         if not whole:
             planted += plant_in_figures(county, money, years, rng)
