@@ -14,6 +14,8 @@ from checks.rules import Rule, broken
 from models.returns import CONTRACTS
 from pipelines.intake.stage import Staged
 
+_ROW = ("submission_id", "sheet", "row_number", "block")
+
 
 def across(staged: Staged, file_names: Mapping[str, str], period: int) -> pl.DataFrame:
     """Run the rules across rows on the live rows of a period; their findings.
@@ -29,7 +31,18 @@ def across(staged: Staged, file_names: Mapping[str, str], period: int) -> pl.Dat
         {"submission_id": list(file_names), "file_name": list(file_names.values())},
         schema={"submission_id": pl.String, "file_name": pl.String},
     )
-    return concat([_findings(rule, rows, columns, names, period) for rule, rows in broken(staged.rows)])
+    keys = pl.concat(
+        [
+            rows.select(pl.lit(form).alias("form"), *_ROW, CONTRACTS[form].row_key.alias("row_key"))
+            for form, rows in staged.rows.items()
+        ]
+    )
+    return concat(
+        [
+            _findings(rule, rows.join(keys, on=["form", *_ROW], how="left", maintain_order="left"), columns, names, period)
+            for rule, rows in broken(staged.rows)
+        ]
+    )
 
 
 def _findings(rule: Rule, rows: pl.DataFrame, columns: pl.DataFrame, names: pl.DataFrame, period: int) -> pl.DataFrame:
