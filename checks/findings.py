@@ -3,8 +3,8 @@
 Belongs here: the shape of findings, how they are made from a frame of failures, and what makes two of them the same.
 Does not belong here: any particular rule, what became of a finding (``checks.status``).
 
-A finding is one *occurrence*: a rule, a submission, a cell. The *fault* behind it stays the same when a county sends the
-same mistake again in another file, another row or another cell; answers are given to faults (``docs/adr/0008``).
+A finding is one *occurrence*: a rule, a submission, a cell. The *fault* behind it stays the same when a county sends
+the same mistake again in another file, another row or another cell; answers are given to faults (``docs/adr/0008``).
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ Belongs here: the states and what leads from one to the other, on frames. Does n
     noted       a note: nothing is asked
 
 A fault is open again when a later submission shows it anew (``since``: when it last appeared), when its figure changes
-(an answer holds for what it was given for, ``seen``), when the explanation is rejected, the waiver expires or is revoked.
+(an answer holds for what it was given for, ``seen``), when the explanation is rejected, when the waiver ends.
 An explanation answers a query; of a hard error it changes nothing (domain §6: hard errors, and queries that pass with a
 written reason). What is both explained and waived is told as waived: the waiver is what ends by itself.
 
@@ -159,7 +159,7 @@ def _faults(
         .join(received, on="submission_id", how="left")
         .join(following, on="superseded_by", how="left")
     )
-    # One line per statement that shows the fault. It was gone in between where somebody spoke of it before the next one.
+    # One line per statement that shows the fault; it was gone in between where somebody spoke of it before the next.
     statements = (
         shows.group_by("fault_id", "submission_id", "sequence", "received_at")
         .agg(
@@ -223,7 +223,8 @@ def _holding(judged: pl.DataFrame, explanations: pl.DataFrame) -> pl.DataFrame:
         asked.select("place", "fault_id", "seen", "since")
         .join(given, on=["fault_id", "seen"], how="inner")
         .filter(
-            (pl.col("since").is_null() | (pl.col("recorded_at") >= pl.col("since"))) & pl.col("accepted").fill_null(True)
+            (pl.col("since").is_null() | (pl.col("recorded_at") >= pl.col("since")))
+            & pl.col("accepted").fill_null(True)
         )
         .sort(pl.col("accepted").fill_null(False), "order")
         .unique("place", keep="last", maintain_order=True)

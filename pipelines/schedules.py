@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import dagster as dg
 
+from pipelines.days import TIMEZONE
 from pipelines.jobs import annual_monitoring
-from pipelines.partitions import TIMEZONE, school_year_of
+from pipelines.partitions import school_year_of
 from pipelines.resources import HomeResource
 
 

@@ -161,9 +161,7 @@ class Answers:
         decided = sa.join(
             decision_table,
             last,
-            sa.and_(
-                decision_table.c.explanation_id == last.c.explanation_id, decision_table.c.number == last.c.number
-            ),
+            sa.and_(decision_table.c.explanation_id == last.c.explanation_id, decision_table.c.number == last.c.number),
         )
         columns = [column for column in explanation_table.c if column.name != "sequence"]
         query = (

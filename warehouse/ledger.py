@@ -1,7 +1,8 @@
 """The ledger: what cannot be recomputed.
 
 Belongs here: which file was received when, by whom and as what; what was published.
-Does not belong here: written answers to findings (``answers``, in the same database), anything that can be made again from the received bytes (staging, findings, marts).
+Does not belong here: written answers to findings (``answers``, in the same database), anything that can be made again
+from the received bytes (staging, findings, marts).
 
 Rows are added and never changed. The database is SQLite or, by URL, PostgreSQL (whose driver must be installed). SQLite
 runs in WAL mode with full synchronisation and waits for other writers; it must lie on a local disk.
@@ -127,7 +128,9 @@ class Ledger:
         try:
             with self._engine.begin() as connection:
                 # The first statement writes, so SQLite queues here for the write lock instead of failing half-way.
-                insert = insert_once(self._engine, submission_table, values, "submission_id").returning(submission_table.c.sequence)
+                insert = insert_once(self._engine, submission_table, values, "submission_id").returning(
+                    submission_table.c.sequence
+                )
                 sequence = connection.execute(insert).scalar_one_or_none()
                 pairs = sorted(set(submission.returns))
                 if sequence is not None and pairs:

@@ -98,9 +98,7 @@ decision_table = sa.Table(
     "explanation_decision",
     metadata,
     sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column(
-        "explanation_id", sa.String(13), sa.ForeignKey("explanation.explanation_id"), nullable=False, index=True
-    ),
+    sa.Column("explanation_id", sa.String(13), sa.ForeignKey("explanation.explanation_id"), nullable=False, index=True),
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("accepted", sa.Boolean, nullable=False),
     sa.Column("decided_by", sa.Text, nullable=False),

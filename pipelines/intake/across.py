@@ -39,7 +39,9 @@ def across(staged: Staged, file_names: Mapping[str, str], period: int) -> pl.Dat
     )
     return concat(
         [
-            _findings(rule, rows.join(keys, on=["form", *_ROW], how="left", maintain_order="left"), columns, names, period)
+            _findings(
+                rule, rows.join(keys, on=["form", *_ROW], how="left", maintain_order="left"), columns, names, period
+            )
             for rule, rows in broken(staged.rows)
         ]
     )

@@ -32,8 +32,8 @@ def live(
         sequence: order of receipt by submission id.
         period: rows of other periods (of files that hold several) are left out.
         names: file names by submission id: a sheet that could not be read is superseded by the next file of that name.
-        replaced: by return, submissions that a later one replaces as a whole (lists: a row left out was taken back), and
-            that later one.
+        replaced: by return, submissions that a later one replaces as a whole (lists: a row left out was taken back),
+            and that later one.
     """
     staged = _without_replaced(staged, replaced or {})
     order = pl.DataFrame(
