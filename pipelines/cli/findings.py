@@ -66,8 +66,8 @@ def findings(
     rule: Annotated[str | None, typer.Option(help="Name of the rule.")] = None,
     severity: Annotated[Literal["error", "query", "note"] | None, typer.Option(help="Only these.")] = None,
     status: Annotated[
-        list[Literal["open", "answered", "explained", "waived", "fixed", "noted"]] | None,
-        typer.Option(help="Only these; may be repeated (default: all but fixed)."),
+        list[str] | None,
+        typer.Option(help="open, answered, explained, waived, fixed or noted; may be repeated (default: not fixed)."),
     ] = None,
     owner: Annotated[str | None, typer.Option(help="Department that answers (see rulebook.department).")] = None,
     output: Annotated[Format, typer.Option("--format", help="How to print.")] = "table",
@@ -83,13 +83,17 @@ def findings(
     """
     import polars as pl
 
+    from checks.status import STATUSES
+
+    if unknown := set(status or ()) - set(STATUSES):
+        raise typer.BadParameter(f"no status {', '.join(sorted(unknown))}; there are: {', '.join(STATUSES)}")
     with _opened(home) as place:
         wanted = [
             pl.col(name) == value for name, value in (("rule", rule), ("severity", severity), ("owner", owner)) if value
         ]
         wanted += [pl.col("county_code").str.starts_with(county)] if county else []
         wanted += [pl.col("school_year") == year_of(year)] if year else []
-        chosen = list(status or (["open"] if export else ["open", "answered", "explained", "waived", "noted"]))
+        chosen = status or (["open"] if export else [each for each in STATUSES if each != "fixed"])
         found = place.findings.filter(pl.col("status").is_in(chosen), *wanted)
         # Of a fault that is there, what was shown before is no finding of now.
         found = found.filter(~pl.col("superseded") | (pl.col("status") == "fixed"))
