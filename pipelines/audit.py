@@ -28,6 +28,11 @@ TABLES = {
     "audit.finding": ("审核发现", "Findings: what is wrong, where it stands, who answers for it and what to do"),
     "audit.explanation": ("书面说明", "Explanations: every one given, and what was decided about it"),
     "audit.waiver": ("豁免", "Waivers: every one given, also expired and revoked ones"),
+    "audit.completeness": (
+        "报送完整性（应报报表逐县逐年）",
+        "Returns that are owed: due when, received when, and what became of them",
+    ),
+    "audit.completeness_summary": ("报送完整性汇总", "Returns that are owed, counted by school year and return"),
     "audit.source_column": ("字段来源列", "Where each field of a return stands in each sheet"),
     "returns.quarantine": ("因硬性错误被隔离的行", "Rows held back for a hard error; their schools count as missing"),
 }
@@ -37,6 +42,8 @@ GRAINS = {
     "audit.return_count": ("form", "school_year", "county_code"),
     "audit.explanation": ("explanation_id",),
     "audit.waiver": ("waiver_id",),
+    "audit.completeness": ("county_code", "school_year", "form"),
+    "audit.completeness_summary": ("school_year", "form"),
 }
 
 _SEEN = {
@@ -141,6 +148,40 @@ COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
         "revoked_reason": ("撤销理由", "Why it was revoked"),
         "in_force": ("是否有效", "Whether it held when the release was made"),
         "findings": ("涉及发现数", "Findings it covers in this release"),
+    },
+    "audit.completeness": {
+        "county_code": ("县级行政区划代码", "County code of today"),
+        "county_name": ("县（市、区）", "County"),
+        "school_year": ("学年（经费为年度）", "School year (the year it starts); of funding the fiscal year"),
+        "form": _SEEN["form"],
+        "owner": ("责任科室", "Department that files it"),
+        "due": ("截止日", "Day by which it is due"),
+        "first_received": ("首次收到时间", "When it was first received (UTC)"),
+        "last_received": ("最近收到时间", "When it was last received (UTC)"),
+        "submissions": ("报送次数", "Submissions that hold it"),
+        "rows_accepted": ("计入行数", "Rows that count"),
+        "rows_quarantined": ("隔离行数", "Rows held back for a hard error"),
+        "share_accepted": ("计入比例", "Share of the rows that count"),
+        "status": (
+            "状态",
+            "not_due, missing, rejected (missing, and a file of that county and year was rejected), quarantined (all "
+            "rows held back), partly_quarantined, late or filed",
+        ),
+        "days_late": ("逾期天数", "Days from the due day to the first receipt, or to the day of the release"),
+    },
+    "audit.completeness_summary": {
+        "school_year": ("学年（经费为年度）", "School year (the year it starts); of funding the fiscal year"),
+        "form": _SEEN["form"],
+        "owed": ("应报县数", "Counties that owe it"),
+        "not_due": ("未到期", "Not received, not due yet"),
+        "missing": ("缺报", "Missing"),
+        "rejected": ("已拒收", "Missing, and a file of that county and year was rejected"),
+        "quarantined": ("全部隔离", "Received, every row held back"),
+        "partly_quarantined": ("部分隔离", "Received, some rows held back"),
+        "late": ("迟报", "Received late"),
+        "filed": ("按时报送", "Received in time, every row counts"),
+        "in_time": ("按时收到", "Received in time, whatever its rows"),
+        "share_received": ("收到比例", "Share of the counties that sent it"),
     },
     "audit.source_column": {
         "submission_id": _SEEN["submission_id"],

@@ -26,6 +26,7 @@ from models import rules
 from models.returns import CONTRACTS
 from pipelines import audit
 from pipelines.comments import release_comments
+from pipelines.completeness import summary, told_of
 from pipelines.content import code_version, content_digest, git_commit
 from pipelines.findings import answer_tables, answers_in_force, judged, previous_findings
 from pipelines.intake.assemble import bindings, is_stale, person_key, waivers_changed
@@ -164,6 +165,10 @@ def release_tables(
     audited = audit.write_audit(home, ledger, given)
     findings = judged(audited["audit.finding"], ledger, previous_findings(previous), now=now, release_id=release_id)
     settled = {"audit.finding": findings, **answer_tables(ledger, findings, now=now)}
+    if {"core.county", "core.reported_county"} <= marts.keys():
+        counts = pl.read_parquet(audited["audit.return_count"], glob=False)
+        owed = told_of(home, ledger, counts, marts, now=now)
+        settled |= {"audit.completeness": owed, "audit.completeness_summary": summary(owed)}
     return {**given, **marts, **audited, **audit.write_tables(home, settled)}
 
 

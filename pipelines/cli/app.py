@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import typer
 
-from pipelines.cli import develop, dictionary, findings, intake, query, release, run, sample, status
+from pipelines.cli import develop, dictionary, findings, intake, missing, query, release, run, sample, status
 from pipelines.cli.common import FAILED, REFUSED, error_console
 
 app = typer.Typer(
@@ -33,6 +33,7 @@ app.command("explain-finding")(findings.explain_finding)
 app.command("accept-explanation")(findings.accept_explanation)
 app.command("waive")(findings.waive)
 app.command("revoke")(findings.revoke)
+app.command("missing")(missing.missing)
 app.command("receive-answers")(findings.receive_answers)
 app.add_typer(release.app, name="release")
 app.command("query")(query.query)

@@ -29,7 +29,7 @@ from pipelines.intake.definitions_digest import definitions_digest
 from pipelines.intake.judge import QUARANTINE_SCHEMA
 from pipelines.intake.persons import Pseudonyms
 from pipelines.intake.stage import COLUMNS_SCHEMA, stage, to_stage
-from pipelines.intake.supersede import live
+from pipelines.intake.supersede import STATED_SCHEMA, live, stated
 from warehouse import secret
 from warehouse.files import replacing, write_bytes
 from warehouse.home import Home
@@ -95,7 +95,7 @@ def _marker(home: Home, period: int) -> Path:
 
 def _partitions(home: Home, period: int) -> list[Path]:
     """The files of a period."""
-    folders = [f"returns/{form}" for form in CONTRACTS] + ["quarantine", "findings", "columns"]
+    folders = [f"returns/{form}" for form in CONTRACTS] + ["quarantine", "findings", "columns", "statements"]
     return [home.staging / folder / f"{period}.parquet" for folder in folders]
 
 
@@ -177,6 +177,7 @@ def assemble(
     )
     sequence = {entry.submission_id: entry.sequence or 0 for entry in submissions}
     names = {entry.submission_id: entry.file_name for entry in submissions}
+    statements = stated(staged, period)
     result = live(staged, sequence, period, names=names, replaced=_replaced(submissions))
     told = [across(result, names, period), contested(staged, result, names, period)]
     result.findings = concat([result.findings, *told])
@@ -187,6 +188,7 @@ def assemble(
     _write(result.quarantine, home.staging / "quarantine" / f"{period}.parquet")
     _write(result.findings, home.staging / "findings" / f"{period}.parquet")
     _write(result.columns, home.staging / "columns" / f"{period}.parquet")
+    _write(statements, home.staging / "statements" / f"{period}.parquet")
     counts = _counts(result.rows, result.quarantine, result.findings)
     content = {
         "fingerprint": fingerprint,
@@ -241,6 +243,11 @@ def audit_bindings(home: Home) -> dict[str, list[Path]]:
     findings = _files(home, "findings", FINDING_SCHEMA)
     findings += sorted((home.staging / "findings" / "rejected").glob("*.parquet"))
     return {"audit.finding": findings, "audit.source_column": _files(home, "columns", COLUMNS_SCHEMA)}
+
+
+def statement_files(home: Home) -> list[Path]:
+    """Parquet files of which submission reported which return of which county (``supersede.STATED_SCHEMA``)."""
+    return _files(home, "statements", STATED_SCHEMA)
 
 
 def _files(home: Home, folder: str, schema: dict[str, object]) -> list[Path]:

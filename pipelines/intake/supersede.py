@@ -9,12 +9,45 @@ county has withdrawn is not published again, the school is missing until the cor
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import polars as pl
 
 from models.returns import CONTRACTS
 from pipelines.intake.stage import Staged
 from pipelines.intake.superseded_findings import STATEMENT_SCHEMA, superseding
+
+#: Which submission reported which return of which county, whether its rows count or not.
+STATED_SCHEMA: dict[str, Any] = {
+    "form": pl.String,
+    "school_year": pl.Int32,
+    "county_code": pl.String,
+    "submission_id": pl.String,
+    "rows": pl.Int64,
+}
+
+
+def stated(staged: Staged, period: int) -> pl.DataFrame:
+    """Count the rows, accepted or not, of each submission by return and reported county (``STATED_SCHEMA``).
+
+    ``staged``: everything staged for the period, also what later submissions superseded: when a county first filed is
+    told by its first submission.
+    """
+    keys = ["form", "school_year", "county_code", "submission_id"]
+    parts = [
+        rows.select(
+            pl.lit(form).alias("form"),
+            pl.col(CONTRACTS[form].period).cast(pl.Int32).alias("school_year"),
+            pl.col("county_code")
+            if "county_code" in rows.columns
+            else pl.lit(None, dtype=pl.String).alias("county_code"),
+            "submission_id",
+        )
+        for form, rows in staged.rows.items()
+    ]
+    every = pl.concat([*parts, staged.quarantine.select(keys)])
+    counted = every.filter(pl.col("school_year") == period).group_by(keys).agg(pl.len().cast(pl.Int64).alias("rows"))
+    return counted.select([pl.col(name).cast(kind) for name, kind in STATED_SCHEMA.items()]).sort(keys)
 
 
 def live(
