@@ -157,18 +157,15 @@ def _read(files: Sequence[Path], submissions: Sequence[Submission]) -> pl.DataFr
 
 def _written_off(findings: pl.DataFrame, submissions: Sequence[Submission]) -> pl.DataFrame:
     """A rejected file is settled by the first later one that is accepted and has its bytes or its name."""
-    accepted = [each for each in submissions if each.status == "accepted"]
+    later: dict[str, Submission] = {}
     rows = []
-    for each in submissions:
-        if each.status != "rejected":
+    for each in sorted(submissions, key=lambda entry: entry.sequence or 0, reverse=True):
+        if each.status == "accepted":
+            later |= {each.sha256: each, each.file_name: each}
             continue
-        later = [
-            other.submission_id
-            for other in accepted
-            if (other.sequence or 0) > (each.sequence or 0)
-            and (other.sha256 == each.sha256 or other.file_name == each.file_name)
-        ]
-        rows += [(each.submission_id, later[0])] if later else []
+        following = [later[key] for key in (each.sha256, each.file_name) if key in later]
+        if following:
+            rows.append((each.submission_id, min(following, key=lambda entry: entry.sequence or 0).submission_id))
     settled = pl.DataFrame(rows, schema={"submission_id": pl.String, "settled_by": pl.String}, orient="row")
     return (
         findings.join(settled, on="submission_id", how="left", maintain_order="left")
