@@ -3,6 +3,7 @@
 Belongs here: the asset ``release`` and what it shows. Does not belong here: publishing itself (``pipelines.publish``).
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
@@ -58,8 +59,8 @@ class ReleaseConfig(dg.Config):
 )
 def release(
     context: dg.AssetExecutionContext, config: ReleaseConfig, home: HomeResource, clock: ClockResource
-) -> dg.MaterializeResult[None]:
-    """Assemble the candidate, ask the gate, publish."""
+) -> Iterator[Any]:
+    """Assemble the candidate, ask the gate, publish; tell what is owed."""
 
     def told(what: str) -> None:
         progress.report(f"release: {what}", 0, 1)
@@ -76,7 +77,7 @@ def release(
             allow_retries=False,
         ) from refused
     manifest = published.release.manifest
-    return dg.MaterializeResult(
+    yield dg.MaterializeResult(
         data_version=dg.DataVersion(published.digest),
         metadata={
             "release_id": published.release.release_id,

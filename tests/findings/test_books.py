@@ -69,7 +69,11 @@ def test_there_and_back(language: str, office: Office, tmp_path: Path) -> None:
     first = received(office, content)
     ((explanation, created),) = first.explanations
     assert created and not first.problems and first.others == {"correction": 1}
-    assert (explanation.reason, explanation.explained_by, str(explanation.dated)) == ("该校无寄宿生", "王", "2020-09-26")
+    assert (explanation.reason, explanation.explained_by, str(explanation.dated)) == (
+        "该校无寄宿生",
+        "王",
+        "2020-09-26",
+    )
     assert office.status(QUERY) == "answered"
     digest = explanation.source.split()[-1]
     assert Landing(office.home.landing).read(digest) == content, "who wrote what is kept"
@@ -90,9 +94,7 @@ def test_the_sheet_is_made_for_those_who_fill_it_in(office: Office, tmp_path: Pa
     assert line["文件"].value == "安平县.xlsx" and line["单元格"].value
     assert line["处理办法"].value and all(line[say[f"column.{key}"]].value is None for key in ("reason", "by", "dated"))
     assert sheet.column_dimensions["K"].width > 30
-    lists = {
-        str(each.sqref): each.formula1 for each in sheet.data_validations.dataValidation if each.type == "list"
-    }
+    lists = {str(each.sqref): each.formula1 for each in sheet.data_validations.dataValidation if each.type == "list"}
     assert sorted(lists.values()) == ['"更正重报,申请豁免"', '"说明,更正重报,申请豁免"']
     assert any(each.type == "date" for each in sheet.data_validations.dataValidation)
 
