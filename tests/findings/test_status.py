@@ -314,3 +314,22 @@ def test_a_release_from_before_findings_had_a_status_is_no_history() -> None:
     history.send({K: "5"})
     old = history.judged().drop("status", "since")
     assert status(history.judged(previous=old)) == {K: "open"}
+
+
+def test_what_a_rule_across_returns_finds_again_in_an_old_file_is_open_again() -> None:
+    """Another return settled it and another one brought it back: no submission speaks of the row itself in between."""
+    history = History()
+    history.send({K: "5"})
+    history.explain(K, "5")
+    history.decide(0, accepted=True)
+    first = history.judged(only_alive=True)
+    assert status(first) == {K: "explained"}
+    history.tick()
+    gone = with_status(
+        empty(), history.received, explanation_frame(history.explanations), in_force([], at(history.step)),
+        now=at(history.step), previous=first,
+    )  # fmt: skip
+    assert status(gone) == {K: "fixed"} and gone["fixed_at"].to_list() == [at(4)]
+    history.tick()
+    again = history.judged(previous=gone, only_alive=True)
+    assert status(again) == {K: "open"} and again["since"].to_list() == [at(4)]
