@@ -4,7 +4,7 @@ Belongs here: the shape of findings, how they are made from a frame of failures,
 Does not belong here: any particular rule, what became of a finding (``checks.status``).
 
 A finding is one *occurrence*: a rule, a submission, a cell. The *fault* behind it stays the same when a county sends
-the same mistake again in another file, another row or another cell; answers are given to faults (``docs/adr/0008``).
+the same mistake again in another file, another row or another cell; answers are given to faults (``docs/adr/0013``).
 """
 
 from __future__ import annotations

@@ -12,9 +12,8 @@ import polars as pl
 from checks.findings import complete, concat
 from checks.rules import Rule, broken
 from models.returns import CONTRACTS
+from pipelines.intake.row_keys import with_row_keys
 from pipelines.intake.stage import Staged
-
-_ROW = ("submission_id", "sheet", "row_number", "block")
 
 
 def across(staged: Staged, file_names: Mapping[str, str], period: int) -> pl.DataFrame:
@@ -31,19 +30,9 @@ def across(staged: Staged, file_names: Mapping[str, str], period: int) -> pl.Dat
         {"submission_id": list(file_names), "file_name": list(file_names.values())},
         schema={"submission_id": pl.String, "file_name": pl.String},
     )
-    keys = pl.concat(
-        [
-            rows.select(pl.lit(form).alias("form"), *_ROW, CONTRACTS[form].row_key.alias("row_key"))
-            for form, rows in staged.rows.items()
-        ]
-    )
+    live = {form: rows.lazy() for form, rows in staged.rows.items()}
     return concat(
-        [
-            _findings(
-                rule, rows.join(keys, on=["form", *_ROW], how="left", maintain_order="left"), columns, names, period
-            )
-            for rule, rows in broken(staged.rows)
-        ]
+        [_findings(rule, with_row_keys(rows, live), columns, names, period) for rule, rows in broken(staged.rows)]
     )
 
 

@@ -9,9 +9,11 @@ import pytest
 
 from tests.findings.office import ASKED, BAD, GOOD, Office
 from tests.intake.books import enrolment_row
-from tests.pipelines.places import copied
+from tests.pipelines.places import copied, sample
 from warehouse.home import Home
 from warehouse.ledger import Ledger
+
+__all__ = ["begun", "office", "sample"]
 
 
 @pytest.fixture(scope="session")
