@@ -1,9 +1,8 @@
 """The audit tables of a release: what was received, how many rows of it count, what was found.
 
 Belongs here: ``audit.submission``, ``audit.return_count``, ``audit.rule`` and ``audit.rule_run``, and what all audit
-tables and their columns mean. Does not belong here: ``audit.finding`` and ``audit.source_column`` themselves
-(``pipelines.intake.assemble``, ``pipelines.rules``), restatements (``pipelines.restatement``), ``audit.column_lineage``
-(``pipelines.column_lineage``).
+tables and their columns mean. Does not belong here: ``audit.source_column`` itself (``pipelines.intake.assemble``),
+restatements (``pipelines.restatement``), findings with their status, and answers (``pipelines.findings``).
 """
 
 from __future__ import annotations
@@ -39,6 +38,13 @@ TABLES = {
         "审核规则执行情况（按学年）",
         "What each rule looked at and found, by school year; a rule that was not applied has a row that says why",
     ),
+    "audit.explanation": ("书面说明", "Explanations: every one given, and what was decided about it"),
+    "audit.waiver": ("豁免", "Waivers: every one given, also expired and revoked ones"),
+    "audit.completeness": (
+        "报送完整性（应报报表逐县逐年）",
+        "Returns that are owed: due when, received when, and what became of them",
+    ),
+    "audit.completeness_summary": ("报送完整性汇总", "Returns that are owed, counted by school year and return"),
     "audit.source_column": ("字段来源列", "Where each field of a return stands in each sheet"),
     **restatement.TABLES,
     stored_models.TABLE: stored_models.TITLE,
@@ -59,6 +65,10 @@ GRAINS = {
     **restatement.GRAINS,
     stored_models.TABLE: ("table_name",),
     column_lineage.TABLE: column_lineage.GRAIN,
+    "audit.explanation": ("explanation_id",),
+    "audit.waiver": ("waiver_id",),
+    "audit.completeness": ("county_code", "school_year", "form"),
+    "audit.completeness_summary": ("school_year", "form"),
 }
 
 _SEEN = {
@@ -69,6 +79,8 @@ _SEEN = {
     "file_name": ("文件名", "File name"),
     "sheet": ("工作表", "Sheet"),
 }
+_FAULT = {"fault_id": ("问题编号", "Fault: the same whichever submission shows it; answers are given to it")}
+_SHOWN = ("所见内容", "Value → expected value for which the answer was given (null: for any)")
 COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
     "audit.submission": {
         "submission_id": ("报送编号", "Submission"),
@@ -113,6 +125,88 @@ COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
         "guidance_zh": ("处理办法（中文）", "What to do, Chinese"),
         "guidance_en": ("处理办法（英文）", "What to do, English"),
         "superseded": ("是否已被替代", "Whether a later submission has settled it"),
+        **_FAULT,
+        "row_key": ("行标识", "What identifies the row in its return and period (null: about a sheet or a file)"),
+        "superseded_by": ("替代它的报送", "Next submission that speaks of the same"),
+        "waiver_id": ("豁免编号", "Waiver in force that covers it"),
+        "status": ("状态", "open, answered (explanation not decided), explained (accepted), waived, fixed or noted"),
+        "first_seen": ("首次出现", "When the first submission that shows the fault was received (UTC)"),
+        "last_seen": ("最近出现", "When the last submission that shows it was received (UTC)"),
+        "since": ("本次起始", "When it last appeared: answers given before do not hold any more (UTC)"),
+        "fixed_at": ("更正时间", "When it was settled (UTC); null while it is there"),
+        "first_release": ("首见发布版本", "First release that shows it"),
+        "explanation_id": ("说明编号", "Explanation that holds for it, accepted or not decided"),
+    },
+    "audit.explanation": {
+        "explanation_id": ("说明编号", "Explanation"),
+        **_FAULT,
+        "rule": ("规则", "Rule"),
+        "county_code": ("县级行政区划代码", "County code as reported"),
+        "school_year": ("学年", "School year (the year it starts)"),
+        "seen": _SHOWN,
+        "reason": ("说明", "Reason in writing"),
+        "explained_by": ("说明人", "Who explains"),
+        "dated": ("说明日期", "Day written on it"),
+        "recorded_at": ("登记时间", "When it was recorded (UTC)"),
+        "source": ("来源", "Workbook or command it came by"),
+        "accepted": ("是否采纳", "Whether it was accepted (false: rejected; null: not decided)"),
+        "decided_by": ("审定人", "Who decided"),
+        "decided_at": ("审定时间", "When it was decided (UTC)"),
+        "remark": ("审定意见", "Remark on the decision"),
+        "holds": ("是否有效", "Whether a finding stands as answered or explained by it"),
+    },
+    "audit.waiver": {
+        "waiver_id": ("豁免编号", "Waiver"),
+        "fault_id": ("问题编号", "Fault it is about (null: a rule in a county)"),
+        "rule": ("规则", "Rule"),
+        "county_code": ("县级行政区划代码", "County code as reported"),
+        "school_year": ("学年", "School year (null: every one)"),
+        "seen": _SHOWN,
+        "reason": ("理由", "Reason"),
+        "approver": ("批准人", "Who approved it"),
+        "valid_from": ("生效时间", "From when it holds (UTC)"),
+        "valid_until": ("失效时间", "When it ends (UTC)"),
+        "recorded_at": ("登记时间", "When it was recorded (UTC)"),
+        "recorded_by": ("登记人", "Who recorded it"),
+        "revoked_by": ("撤销人", "Who revoked it"),
+        "revoked_at": ("撤销时间", "When it was revoked (UTC)"),
+        "revoked_reason": ("撤销理由", "Why it was revoked"),
+        "in_force": ("是否有效", "Whether it held when the release was made"),
+        "findings": ("涉及发现数", "Findings it covers in this release"),
+    },
+    "audit.completeness": {
+        "county_code": ("县级行政区划代码", "County code of today"),
+        "county_name": ("县（市、区）", "County"),
+        "school_year": ("学年（经费为年度）", "School year (the year it starts); of funding the fiscal year"),
+        "form": _SEEN["form"],
+        "owner": ("责任科室", "Department that files it"),
+        "due": ("截止日", "Day by which it is due"),
+        "first_received": ("首次收到时间", "When it was first received (UTC)"),
+        "last_received": ("最近收到时间", "When it was last received (UTC)"),
+        "submissions": ("报送次数", "Submissions that hold it"),
+        "rows_accepted": ("计入行数", "Rows that count"),
+        "rows_quarantined": ("隔离行数", "Rows held back for a hard error"),
+        "share_accepted": ("计入比例", "Share of the rows that count"),
+        "status": (
+            "状态",
+            "not_due, missing, rejected (missing, and a file of that county and year was rejected), quarantined (all "
+            "rows held back), partly_quarantined, late or filed",
+        ),
+        "days_late": ("逾期天数", "Days from the due day to the first receipt, or to the day of the release"),
+    },
+    "audit.completeness_summary": {
+        "school_year": ("学年（经费为年度）", "School year (the year it starts); of funding the fiscal year"),
+        "form": _SEEN["form"],
+        "owed": ("应报县数", "Counties that owe it"),
+        "not_due": ("未到期", "Not received, not due yet"),
+        "missing": ("缺报", "Missing"),
+        "rejected": ("已拒收", "Missing, and a file of that county and year was rejected"),
+        "quarantined": ("全部隔离", "Received, every row held back"),
+        "partly_quarantined": ("部分隔离", "Received, some rows held back"),
+        "late": ("迟报", "Received late"),
+        "filed": ("按时报送", "Received in time, every row counts"),
+        "in_time": ("按时收到", "Received in time, whatever its rows"),
+        "share_received": ("收到比例", "Share of the counties that sent it"),
     },
     "audit.rule": {
         "rule": ("规则", "Rule"),
@@ -209,6 +303,12 @@ def write_audit(
         **restatement_tables(changes, models, sources, temp_directory=home.cache / "duckdb"),
         column_lineage.TABLE: column_lineage.lineage_frame(models),
     }
+    return {**made, **write_tables(home, frames)}
+
+
+def write_tables(home: Home, frames: Mapping[str, pl.DataFrame]) -> dict[str, list[Path]]:
+    """Write audit tables beside the marts; return the file of each."""
+    made = {}
     for name, frame in frames.items():
         path = home.marts / "audit" / f"{name.removeprefix('audit.')}.parquet"
         with replacing(path) as temporary:

@@ -71,7 +71,8 @@ def check_across(home: Home, ledger: Ledger, models: Mapping[str, SqlModel], inp
             ran = run_rules(engine, rows, Path(folder), through=read)
             broken = placed(engine, ran, Path(folder))
         columns = pl.scan_parquet(list(audit_bindings(home)["audit.source_column"]), glob=False)
-        done = RulesRun(across(broken, rules, columns, names), _looked(ran, read, tables))
+        staged = {form: pl.scan_parquet(list(tables[f"returns.{form}"]), glob=False) for form in CONTRACTS}
+        done = RulesRun(across(broken, rules, columns, names, staged), _looked(ran, read, tables))
         for path, frame in zip(_paths(home), (done.findings, done.looked), strict=True):
             with replacing(path) as temporary:
                 frame.write_parquet(temporary, compression="zstd")

@@ -15,7 +15,9 @@ from pipelines.cli import (
     develop,
     dictionary,
     explain,
+    findings,
     intake,
+    missing,
     query,
     release,
     restatements,
@@ -42,6 +44,13 @@ app.command("layouts")(intake.layouts)
 app.command("template")(intake.template)
 app.command("run")(run.run)
 app.command("status")(status.status)
+app.command("findings")(findings.findings)
+app.command("explain-finding")(findings.explain_finding)
+app.command("accept-explanation")(findings.accept_explanation)
+app.command("waive")(findings.waive)
+app.command("revoke")(findings.revoke)
+app.command("missing")(missing.missing)
+app.command("receive-answers")(findings.receive_answers)
 app.add_typer(release.app, name="release")
 app.command("restatements")(restatements.restatements)
 app.command("query")(query.query)

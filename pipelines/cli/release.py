@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.cli.common import FAILED, HomeOption, console, error_console, open_home
-from pipelines.cli.query import Format, print_result
+from pipelines.cli.printing import Format
+from pipelines.cli.query import print_result
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.common import HomeOption, console, open_home, year_of
-from pipelines.cli.query import Format, print_result
+from pipelines.cli.printing import Format
+from pipelines.cli.query import print_result
 
 #: Restatements that are shown; csv and json give all.
 _SHOWN = 200

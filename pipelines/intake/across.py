@@ -13,13 +13,18 @@ import polars as pl
 from checks.findings import complete, concat
 from checks.rules import Rule
 from models.returns import CONTRACTS
+from pipelines.intake.row_keys import with_row_keys
 
 #: Who answers where neither the rule nor a field says it.
 _OWNER = "statistics"
 
 
 def across(
-    broken: pl.DataFrame, rules: Iterable[Rule], columns: pl.LazyFrame, file_names: Mapping[str, str]
+    broken: pl.DataFrame,
+    rules: Iterable[Rule],
+    columns: pl.LazyFrame,
+    file_names: Mapping[str, str],
+    returns: Mapping[str, pl.LazyFrame],
 ) -> pl.DataFrame:
     """Make findings of broken rows.
 
@@ -28,6 +33,7 @@ def across(
         rules: those that gave them.
         columns: where each field stands in each sheet (``audit.source_column``).
         file_names: by submission id.
+        returns: staged rows by return.
     """
     if broken.is_empty():
         return concat([])
@@ -40,7 +46,8 @@ def across(
         .collect()
     )
     placed = (
-        broken.join(where, on=["submission_id", "sheet", "form", "block", "field"], how="left", maintain_order="left")
+        with_row_keys(broken, returns)
+        .join(where, on=["submission_id", "sheet", "form", "block", "field"], how="left", maintain_order="left")
         .join(_names(file_names), on="submission_id", how="left", maintain_order="left")
         .join(_owners(), on=["form", "field"], how="left", maintain_order="left")
         .join(_texts(rules), on="rule", how="left", maintain_order="left")

@@ -2,7 +2,7 @@
 
 Belongs here: putting identification, extraction and contracts together, and addresses on failures. Does not belong
 here: which submission supersedes which (``supersede``), writing partitions (``assemble``). A pure function of the
-bytes, the contracts, the layouts and the key of the pseudonyms.
+bytes, the contracts, the layouts, the key of the pseudonyms and the waivers in force.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import polars as pl
 from checks.findings import concat
 from checks.findings import empty as no_findings
 from checks.reading_rules import found_one
+from checks.waivers import no_waivers
 from models.returns import CONTRACTS
 from pipelines.intake.bind import Binding
 from pipelines.intake.extract import BoundSheet, ExtractedBlock, extract
@@ -71,6 +72,7 @@ def stage(
     *,
     forms: Collection[str] | None = None,
     pseudonyms: Pseudonyms | None = None,
+    waivers: pl.DataFrame | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Staged:
     """Read, type and check submissions; equal sheets of many files are read as one frame.
@@ -79,13 +81,15 @@ def stage(
         submissions: in order of receipt; their order does not change what is staged.
         forms: only these returns, or all.
         pseudonyms: needed for returns that are about persons.
+        waivers: those in force (``checks.waivers.WAIVER_SCHEMA``).
         progress: called with the number of submissions read so far.
     """
     cache = BindingCache()
+    waivers = no_waivers() if waivers is None else waivers
     parts: list[Staged] = []
     for start in range(0, len(submissions), CHUNK):
         chunk = submissions[start : start + CHUNK]
-        parts.append(_stage_chunk(chunk, cache, forms, pseudonyms, progress, start))
+        parts.append(_stage_chunk(chunk, cache, forms, pseudonyms, waivers, progress, start))
     return _together(parts)
 
 
@@ -109,6 +113,7 @@ def _stage_chunk(
     cache: BindingCache,
     forms: Collection[str] | None,
     pseudonyms: Pseudonyms | None,
+    waivers: pl.DataFrame,
     progress: Callable[[int], None] | None,
     done: int,
 ) -> Staged:
@@ -154,7 +159,7 @@ def _stage_chunk(
     result = Staged(columns=_columns(sheets, forms))
     quarantined = []
     for form, of_form in blocks.items():
-        accepted, bad, found_here = judge(CONTRACTS[form], of_form, places)
+        accepted, bad, found_here = judge(CONTRACTS[form], of_form, places, waivers)
         result.rows[form] = accepted
         quarantined.append(bad)
         findings += found_here

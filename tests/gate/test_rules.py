@@ -12,6 +12,7 @@ from checks.gate import GateRuleError, judge, load_rules
 from pipelines.comments import release_comments
 from pipelines.content import sql_models
 from pipelines.publish import gate_rules, release_tables
+from tests.pipelines.places import NOW
 from warehouse.home import Home
 from warehouse.ledger import Ledger
 from warehouse.releases import Releases
@@ -45,7 +46,7 @@ def sound(modelled_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Path
     """The file of a candidate with nothing wrong."""
     folder = tmp_path_factory.mktemp("sound")
     with Ledger.open(modelled_home.ledger_url) as ledger:
-        tables = release_tables(modelled_home, ledger, sql_models())
+        tables = release_tables(modelled_home, ledger, sql_models(), now=NOW)
     releases = Releases(folder / "releases")
     candidate = releases.build_candidate(tables, release_comments(sql_models()))
     shutil.copy(candidate.path, folder / "sound.duckdb")
