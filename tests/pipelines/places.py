@@ -5,6 +5,7 @@ Fixtures: import them into the ``conftest.py`` of a folder that needs them.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from checks.gate import load_rules
 from pipelines.content import sql_models
 from pipelines.expectations import write_expectations
 from pipelines.intake.assemble import assemble
@@ -80,9 +82,11 @@ def published_home(received_home: Home, tmp_path_factory: pytest.TempPathFactory
 
 
 def balance_models() -> dict[str, SqlModel]:
-    """The models of the differential coefficients and what they read: enough for what is not about all of them."""
+    """The models of the differential coefficients, those that the gate asks for, and what they read."""
     known = sql_models()
     wanted = {"trends.composite_coefficient", "trends.county_attainment"}
+    for rule in load_rules():
+        wanted |= set(re.findall(r"candidate\.(\w+\.\w+)", rule.sql)) & known.keys()
     for name in reversed(known):
         if name in wanted:
             wanted |= set(known[name].depends) & known.keys()
