@@ -30,7 +30,7 @@ EVALUATION_SCHEMA: dict[str, Any] = {
     "zh": pl.String,
     "en": pl.String,
 }
-_GUIDANCE = {
+GUIDANCE = {
     "error": (
         "发布表与其自身定义不符，数值可能有误：请勿使用并报告该问题。",
         "A published table is not what it says it is: do not use the figure and report it.",
@@ -89,7 +89,7 @@ def as_findings(answers: pl.DataFrame) -> pl.DataFrame:
 def _finding(answer: Mapping[str, Any], key: Mapping[str, Any]) -> dict[str, Any]:
     severity = "error" if answer["crashed"] else answer["severity"]
     value = next((str(key[column]) for column in answer["columns"].split(", ") if key.get(column) is not None), None)
-    zh, en = _GUIDANCE[severity]
+    zh, en = GUIDANCE[severity]
     crash = ("：无法检查", ": could not be evaluated") if answer["crashed"] else ("", "")
     return {
         "rule": answer["rule"],

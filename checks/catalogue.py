@@ -4,16 +4,19 @@ Belongs here: one row per rule, of every kind, as a table. Does not belong here:
 (``pipelines.catalogue``).
 
 Kinds, in the order in which data meet them: ``reading`` (a file, a sheet, a cell), ``contract`` (one row of a return),
-``rule`` (across rows, returns and years), ``gate`` (a candidate of a release).
+``rule`` (across rows, returns and years), ``gate`` (a candidate of a release). A release also lists ``expectation``:
+what is expected of its own tables, which depends on its models and rulebook.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
 from checks import gate
+from checks.answers import GUIDANCE
+from checks.expectations import Expectation
 from checks.reading_rules import reading_rules
 from checks.rules import load_rules
 from models.returns import CONTRACTS
@@ -42,6 +45,16 @@ def catalogue() -> pl.DataFrame:
     ``owner`` is null where the department of the field answers; ``reads`` holds tables, comma-separated (empty: files).
     """
     rows = [*_reading(), *_contracts(), *_across(), *_gate()]
+    return pl.DataFrame(rows, schema=CATALOGUE_SCHEMA, orient="row")
+
+
+def expectation_catalogue(suite_of: Mapping[str, Sequence[Expectation]]) -> pl.DataFrame:
+    """Return the expectations of ``checks.expectations.suites`` as rules (``CATALOGUE_SCHEMA``)."""
+    rows = [
+        (each.rule, "expectation", each.severity, _OWNER, each.table, each.zh, each.en, *GUIDANCE[each.severity])
+        for suite in suite_of.values()
+        for each in suite
+    ]
     return pl.DataFrame(rows, schema=CATALOGUE_SCHEMA, orient="row")
 
 

@@ -13,7 +13,9 @@ from typing import Any
 
 import polars as pl
 
-from checks.catalogue import catalogue
+from checks.catalogue import catalogue, expectation_catalogue
+from checks.expectations import suites
+from models import rules as rulebook
 from models.returns import CONTRACTS
 from pipelines import column_lineage, stored_models
 from pipelines.intake.assemble import audit_bindings, restatement_files, superseded_bindings
@@ -212,7 +214,7 @@ COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
         "rule": ("规则", "Rule"),
         "kind": (
             "类别",
-            "reading (files), contract (a row of a return), rule (across rows) or gate (a release)",
+            "reading (files), contract (a row of a return), rule (across rows), gate (a release) or expectation",
         ),
         "severity": ("级别", "error, query (to be explained) or note"),
         "owner": ("责任科室", "Department that answers for it (null: that of the field)"),
@@ -297,7 +299,7 @@ def write_audit(
     frames = {
         "audit.submission": submission_frame(ledger.submissions()),
         "audit.return_count": counts,
-        "audit.rule": catalogue(),
+        "audit.rule": pl.concat([catalogue(), expectation_catalogue(suites(models, rulebook.load()))]),
         "audit.rule_run": rule_runs(counts, made["audit.finding"], read_rules_run(home).looked),
         stored_models.TABLE: stored_models.models_frame(models),
         **restatement_tables(changes, models, sources, temp_directory=home.cache / "duckdb"),

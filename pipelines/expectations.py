@@ -40,7 +40,7 @@ def write_expectations(home: Home, models: Mapping[str, SqlModel], inputs: Bindi
     """
     suite_of = suites(models, rules.load())
     keys = _keys(suite_of, mart_keys(models, inputs))
-    answers_path, findings_path = (home.marts / "audit" / f"expectation{end}.parquet" for end in ("", "_finding"))
+    answers_path, findings_path = home.marts / "audit" / "expectation.parquet", expectation_finding_path(home)
     kept = _kept(home, answers_path)
     known = kept.filter(pl.concat_str("table_name", "_key", separator="=").is_in([f"{t}={k}" for t, k in keys.items()]))
     due = {table: suite for table, suite in suite_of.items() if table not in set(known["table_name"])}
@@ -57,6 +57,11 @@ def write_expectations(home: Home, models: Mapping[str, SqlModel], inputs: Bindi
     sound = {table: key for table, key in keys.items() if table not in crashed}
     write_bytes(_state(home), json.dumps(sound, indent=1, sort_keys=True).encode())
     return answers_path, findings_path
+
+
+def expectation_finding_path(home: Home) -> Path:
+    """Return where the findings that follow from the expectations lie, if they were evaluated."""
+    return home.marts / "audit" / "expectation_finding.parquet"
 
 
 def _keys(suite_of: Mapping[str, Sequence[Expectation]], marts: Mapping[str, str]) -> dict[str, str]:

@@ -95,8 +95,13 @@ def read_rules_run(home: Home) -> RulesRun:
 
 def rule_findings(home: Home) -> Path:
     """Return the file of the findings; ``MartsStale`` where the rules were never run."""
-    if not _paths(home)[0].exists():
+    if not rule_finding_path(home).exists():
         raise MartsStale("the rules across returns were never run; run them after the models")
+    return rule_finding_path(home)
+
+
+def rule_finding_path(home: Home) -> Path:
+    """Return where the findings of the rules lie, if they were ever run."""
     return _paths(home)[0]
 
 
