@@ -30,7 +30,7 @@ _SHARED: dict[str, Any] = {
 
 #: Kind of page → what it shows.
 PAGES = {
-    "overview": "**总览** Counties × years: composite coefficients against their lines; who retreats, who did not file.",
+    "overview": "**总览** Counties × years: composite coefficients against lines; who retreats; who did not file.",
     "county": "**县页** One page a county with its booklet and forms, and one page a school.",
     "indicator": "**指标** One page an indicator: every county over the years.",
     "quality": "**数据质量** Findings by rule, department and year; completeness; tables of the audit.",

@@ -300,7 +300,9 @@ def methods_book(extracts: Extracts, latest: int) -> MethodsBook:
         if extracts.has(f"rulebook.{table}"):
             columns = (*keys, *figures, "region_code", "from_year", "document", "source")
             kinds: dict[str, Kind] = dict.fromkeys(figures, "number")
-            kinds |= {"source": "words"} | ({"value": "code"} if table == "choice" else {})
+            kinds["source"] = "words"
+            if table == "choice":
+                kinds["value"] = "code"
             found[name] = extracts.query(
                 name,
                 f"select {', '.join(columns)} from rulebook.{table} where {in_force}"

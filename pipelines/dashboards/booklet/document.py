@@ -103,7 +103,7 @@ class Document:
         self._place(x, HEIGHT - y - high * 72 * scale, scale)
         marks = list(_marks(figure, self._fonts, len(self._release)))
         dpi, figure.dpi = figure.dpi, 72
-        inner = MixedModeRenderer(figure, wide, high, 72, RendererPdf(self._file, 72, high, wide))
+        inner: Any = MixedModeRenderer(figure, wide, high, 72, RendererPdf(self._file, 72, high, wide))
         figure.draw(inner)
         inner.finalize()
         figure.dpi = dpi
@@ -158,7 +158,7 @@ def _written(step: Any) -> bytes:
     return step if isinstance(step, bytes) else pdfRepr(step)
 
 
-class _File(PdfFile):  # type: ignore[misc]
+class _File(PdfFile):
     """matplotlib's file with the object that holds the release id."""
 
     def __init__(self, target: io.BytesIO, about: Mapping[str, Any], release_id: str) -> None:
