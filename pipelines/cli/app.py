@@ -11,7 +11,21 @@ from collections.abc import Sequence
 
 import typer
 
-from pipelines.cli import develop, dictionary, intake, query, release, run, sample, serve, status, take
+from pipelines.cli import (
+    develop,
+    dictionary,
+    explain,
+    intake,
+    query,
+    release,
+    restatements,
+    rules,
+    run,
+    sample,
+    serve,
+    status,
+    take,
+)
 from pipelines.cli.common import FAILED, REFUSED, error_console
 
 app = typer.Typer(
@@ -29,11 +43,14 @@ app.command("template")(intake.template)
 app.command("run")(run.run)
 app.command("status")(status.status)
 app.add_typer(release.app, name="release")
+app.command("restatements")(restatements.restatements)
 app.command("query")(query.query)
+app.command("explain")(explain.explain)
 app.command("forms")(take.forms)
 app.command("export")(take.export)
 app.command("serve")(serve.serve)
 app.command("dictionary")(dictionary.dictionary)
+app.command("rules")(rules.rules)
 app.command("sample")(sample.sample)
 app.command("dev")(develop.dev)
 

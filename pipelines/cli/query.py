@@ -1,8 +1,7 @@
 """``junheng query``.
 
 Belongs here: asking a release a question and printing the answer. Does not belong here: exports for the public.
-
-CSV is often opened in a spreadsheet: texts are defused on their way there (``pipelines.defuse``).
+Text cells of the CSV are defused (``pipelines.defuse``).
 """
 
 from __future__ import annotations
@@ -27,10 +26,12 @@ if TYPE_CHECKING:
 TABLE_ROWS = 200
 _CHUNK = 10_000
 
+Format = Literal["table", "csv", "json"]
+
 
 def query(
     sql: Annotated[str, typer.Argument(help="One SELECT (DuckDB SQL); - reads it from standard input.")],
-    output: Annotated[Literal["table", "csv", "json"], typer.Option("--format", help="How to print.")] = "table",
+    output: Annotated[Format, typer.Option("--format", help="How to print.")] = "table",
     release: Annotated[str | None, typer.Option(help="Release to ask (default: the current one).")] = None,
     home: HomeOption = None,
 ) -> None:
@@ -47,15 +48,20 @@ def query(
         try:
             _require_one_select(text)
             connection.execute(text)
-            names = [column[0] for column in connection.description or ()]
-            if output == "csv":
-                _write_csv(names, _rows(connection))
-            elif output == "json":
-                _write_json(names, _rows(connection))
-            else:
-                _write_table(names, _rows(connection))
+            print_result(connection, output)
         except duckdb.Error as error:
             raise ValueError(str(error)) from error
+
+
+def print_result(connection: duckdb.DuckDBPyConnection, output: Format) -> None:
+    """Print the rows of the last statement."""
+    names = [column[0] for column in connection.description or ()]
+    if output == "csv":
+        _write_csv(names, _rows(connection))
+    elif output == "json":
+        _write_json(names, _rows(connection))
+    else:
+        _write_table(names, _rows(connection))
 
 
 def _require_one_select(text: str) -> None:

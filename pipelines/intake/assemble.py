@@ -3,9 +3,9 @@
 Belongs here: the partition of a period on disk. Does not belong here: reading (``stage``), Dagster
 (``pipelines.assets``).
 
-``staging/returns/<form>/<period>.parquet`` holds live accepted rows; beside it are quarantine, findings and columns
-(where each field stands in each sheet). A fingerprint is written last: a crash leaves the period stale, and the next
-run makes it again.
+``staging/returns/<form>/<period>.parquet`` holds live accepted rows; beside it are the rows they superseded
+(``superseded/<form>``), quarantine, restatements, findings and columns (where each field stands in each sheet). A
+fingerprint is written last: a crash leaves the period stale, and the next run makes it again.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ import polars as pl
 
 from checks.findings import FINDING_SCHEMA, concat
 from models.returns import CONTRACTS
-from pipelines.intake.across import across
 from pipelines.intake.contested import contested
 from pipelines.intake.definitions_digest import definitions_digest
 from pipelines.intake.judge import QUARANTINE_SCHEMA
 from pipelines.intake.persons import Pseudonyms
+from pipelines.intake.restate import RECEIVED_SCHEMA, RESTATEMENT_SCHEMA, restate, superseded_schema
 from pipelines.intake.stage import COLUMNS_SCHEMA, stage, to_stage
 from pipelines.intake.supersede import live
 from warehouse import secret
@@ -77,14 +77,22 @@ def person_key(home: Home, submissions: Sequence[Submission]) -> str | None:
     return secret.fingerprint(key) if key is not None else "no key yet"
 
 
-def _replaced(submissions: Sequence[Submission]) -> dict[str, set[str]]:
-    """Submissions of each listing that a later file of the same name replaces as a whole."""
-    replaced: dict[str, set[str]] = defaultdict(set)
+def _replaced(submissions: Sequence[Submission]) -> dict[str, dict[str, str]]:
+    """Submissions of each listing that a later file of the same name replaces as a whole, and that later file."""
+    replaced: dict[str, dict[str, str]] = defaultdict(dict)
     for entry in submissions:
         for form, _ in entry.returns:
             if entry.supersedes and form in CONTRACTS and CONTRACTS[form].listing:
-                replaced[form].add(entry.supersedes)
+                replaced[form][entry.supersedes] = entry.submission_id
     return replaced
+
+
+def _received(submissions: Sequence[Submission]) -> pl.DataFrame:
+    return pl.DataFrame(
+        [(entry.submission_id, entry.sequence or 0, entry.file_name, entry.received_at) for entry in submissions],
+        schema=RECEIVED_SCHEMA,
+        orient="row",
+    )
 
 
 def _marker(home: Home, period: int) -> Path:
@@ -93,7 +101,8 @@ def _marker(home: Home, period: int) -> Path:
 
 def _partitions(home: Home, period: int) -> list[Path]:
     """The files of a period."""
-    folders = [f"returns/{form}" for form in CONTRACTS] + ["quarantine", "findings", "columns"]
+    folders = [f"{kind}/{form}" for kind in ("returns", "superseded") for form in CONTRACTS]
+    folders += ["quarantine", "superseded/quarantine", "restatements", "findings", "columns"]
     return [home.staging / folder / f"{period}.parquet" for folder in folders]
 
 
@@ -146,14 +155,19 @@ def assemble(
         progress=(lambda done: progress(done, total)) if progress is not None else None,
     )
     sequence = {entry.submission_id: entry.sequence or 0 for entry in submissions}
-    result = live(staged, sequence, period, replaced=_replaced(submissions))
+    replaced = _replaced(submissions)
+    result = live(staged, sequence, period, replaced=replaced)
+    restated = restate(staged, _received(submissions), period, replaced=replaced)
     names = {entry.submission_id: entry.file_name for entry in submissions}
-    told = [across(result, names, period), contested(staged, result, names, period)]
-    result.findings = concat([result.findings, *told])
+    result.findings = concat([result.findings, contested(staged, result, names, period)])
     _marker(home, period).unlink(missing_ok=True)  # until all is written, the period is stale
     for form, contract in CONTRACTS.items():
         frame = result.rows.get(form, pl.DataFrame(schema=contract.staged_schema))
         _write(frame, home.staging / "returns" / form / f"{period}.parquet")
+        older = restated.rows.get(form, pl.DataFrame(schema=superseded_schema(contract)))
+        _write(older, home.staging / "superseded" / form / f"{period}.parquet")
+    _write(restated.quarantine, home.staging / "superseded" / "quarantine" / f"{period}.parquet")
+    _write(restated.changes, home.staging / "restatements" / f"{period}.parquet")
     _write(result.quarantine, home.staging / "quarantine" / f"{period}.parquet")
     _write(result.findings, home.staging / "findings" / f"{period}.parquet")
     _write(result.columns, home.staging / "columns" / f"{period}.parquet")
@@ -200,13 +214,28 @@ def bindings(home: Home) -> dict[str, list[Path]]:
 
 
 def audit_bindings(home: Home) -> dict[str, list[Path]]:
-    """Parquet files of the audit tables that staging makes: ``audit.finding`` and ``audit.source_column``.
+    """Parquet files of the audit tables that staging makes: ``audit.source_column``, and of ``audit.finding`` its part.
 
     Findings of rejected submissions are in ``staging/findings/rejected`` (see ``receive.rejected_findings``).
     """
     findings = _files(home, "findings", FINDING_SCHEMA)
     findings += sorted((home.staging / "findings" / "rejected").glob("*.parquet"))
     return {"audit.finding": findings, "audit.source_column": _files(home, "columns", COLUMNS_SCHEMA)}
+
+
+def superseded_bindings(home: Home) -> dict[str, list[Path]]:
+    """Parquet files of the rows that later statements superseded: ``superseded.<form>``, ``superseded.quarantine``."""
+    tables = {
+        f"superseded.{form}": _files(home, f"superseded/{form}", superseded_schema(contract))
+        for form, contract in CONTRACTS.items()
+    }
+    tables["superseded.quarantine"] = _files(home, "superseded/quarantine", superseded_schema(None))
+    return tables
+
+
+def restatement_files(home: Home) -> list[Path]:
+    """Parquet files of the figures that changed between submissions (``RESTATEMENT_SCHEMA``)."""
+    return _files(home, "restatements", RESTATEMENT_SCHEMA)
 
 
 def _files(home: Home, folder: str, schema: dict[str, object]) -> list[Path]:

@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 
 from pipelines.content import sql_models
+from pipelines.expectations import write_expectations
 from pipelines.intake.assemble import assemble
 from pipelines.intake.receive import receive
 from pipelines.marts import run_models
 from pipelines.publish import inputs
+from pipelines.rules import check_across
 from pipelines.run import run
 from pipelines.sample import SampleSummary, write_sample
 from tests.conftest import once
@@ -55,7 +57,9 @@ def modelled_home(received_home: Home, tmp_path_factory: pytest.TempPathFactory)
         with Ledger.open(home.ledger_url) as ledger:
             for period in ledger.periods():
                 assemble(home, ledger, period)
-        run_models(home, sql_models(), inputs(home))
+            run_models(home, sql_models(), inputs(home))
+            check_across(home, ledger, sql_models(), inputs(home))
+        write_expectations(home, sql_models(), inputs(home))  # evaluated once for all copies
 
     return Home(once(tmp_path_factory, "modelled", make) / "home")
 
