@@ -22,7 +22,7 @@ import duckdb
 from models.returns import CONTRACTS
 from models.returns.contract import FieldInfo
 from models.returns.layout import load_layouts
-from pipelines.explain.exact import code_words, exact_code, exact_day, exact_number, exact_year, plain
+from pipelines.explain.exact import code_words, exact_code, exact_day, exact_number, exact_text, exact_year, plain
 from pipelines.explain.received import ReceivedFiles, Sheet
 from pipelines.explain.terms import Term
 from pipelines.intake.persons import tells_a_person
@@ -219,7 +219,7 @@ def _said(
     if info.kind == "code":
         prefix, suffix = _affixes(bound.layout, bound.table, row.form, row["block"] or "", info.name)
         return exact_code(text, _code_words(bound.layout, row.form, info.name), prefix, suffix), None
-    return (plain(text or "") or None), None
+    return exact_text(text), None
 
 
 @cache
@@ -256,7 +256,7 @@ def _same(said: Any, value: Any) -> bool:
     if isinstance(said, float) and isinstance(value, (int, float)):
         return abs(said - value) <= 1e-9 * max(1.0, abs(value))
     if isinstance(said, str) and isinstance(value, str):
-        return re.sub(r"\s", "", said) == re.sub(r"\s", "", plain(value))
+        return re.sub(r"\s", "", said) == re.sub(r"\s", "", value)
     if isinstance(said, date) or isinstance(value, date):
         return bool(said == value)
     return bool(said == value)

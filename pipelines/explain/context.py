@@ -33,7 +33,8 @@ _KEPT = 24
 class Context:
     """One release and what was read of it.
 
-    ``models``: those that made it. ``manifest``: its own; empty for a database that is no release.
+    ``models``: those that made it. ``manifest``: its own; empty for a database that is no release. ``flows``: what
+    ``pipelines.explain.flows`` keeps.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -41,6 +42,7 @@ class Context:
     rulebook: Rulebook
     models: Mapping[str, SqlModel]
     manifest: Mapping[str, Any] = field(default_factory=dict)
+    flows: dict[tuple[str, str], Any] = field(default_factory=dict)
     _years: dict[tuple[str, int], CountyYear] = field(default_factory=dict)
 
     @classmethod

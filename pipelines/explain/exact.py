@@ -36,6 +36,12 @@ def plain(text: str) -> str:
     return "" if stripped in _BLANK else stripped
 
 
+def exact_text(text: str | None) -> str | None:
+    """The words of a cell as they are written, wide forms too; None where it says nothing."""
+    said = _INVISIBLE.sub("", text or "").strip()
+    return said if plain(said) else None
+
+
 def exact_number(
     text: str | None, factor: Fraction = Fraction(1), words: Mapping[str, str] | None = None, *, workbook: bool = False
 ) -> Fraction | None:

@@ -23,7 +23,7 @@ NOT_COMPARED = {
     "trends.three_increases": {"document", "declared_gap_points"},
     "trends.two_only_increase": {"document"},
 }
-NAMES = {"county_code", "county_name", "school_name", "trend_school_code", "position", "item"}
+NAMES = {"region_name", "county_code", "county_name", "school_name", "trend_school_code", "position", "item"}
 
 
 def rows_of(context: Context, table: str) -> Iterator[dict[str, Any]]:
@@ -40,6 +40,9 @@ def test_every_row_is_worked_out_again_from_its_cells(table: str, context: Conte
     rows, cells = 0, Counter[Any]()
     for row in rows_of(context, table):
         made = FAMILIES[table](context, row)
+        if made is None:
+            assert row["level"] != "county"
+            continue
         keys = {name: row[name] for name in sql_models()[table].grain}
         assert differences(made, row) == [], keys
         compared = made.values.keys() & row.keys()
