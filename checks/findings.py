@@ -1,7 +1,10 @@
 """A finding: one thing that is wrong, where it stands, who answers for it and what to do.
 
-Belongs here: the shape of findings and how they are made from a frame of failures. Does not belong here:
-any particular rule.
+Belongs here: the shape of findings, how they are made from a frame of failures, and what makes two of them the same.
+Does not belong here: any particular rule, what became of a finding (``checks.status``).
+
+A finding is one *occurrence*: a rule, a submission, a cell. The *fault* behind it stays the same when a county sends
+the same mistake again in another file, another row or another cell; answers are given to faults (``docs/adr/0013``).
 """
 
 from __future__ import annotations
@@ -37,10 +40,20 @@ FINDING_SCHEMA: dict[str, Any] = {
     "guidance_zh": pl.String,
     "guidance_en": pl.String,
     "superseded": pl.Boolean,
+    "fault_id": pl.String,
+    "row_key": pl.String,
+    "superseded_by": pl.String,
+    "waiver_id": pl.String,
 }
 
 #: What makes a finding the same finding on the next run.
-_IDENTITY = ("rule", "form", "submission_id", "sheet", "cell", "row_number", "field", "school_code", "stage")
+_IDENTITY = (
+    *("rule", "form", "submission_id", "sheet", "cell", "row_number", "field", "school_code", "stage"),
+    *("school_year", "county_code"),  # what is missing stands in no submission: a year without a county's return
+)
+
+#: What makes two findings the same fault, whichever submission shows it.
+_FAULT = ("rule", "form", "school_year", "county_code", "school_code", "stage", "field", "row_key")
 
 
 @cache
@@ -62,13 +75,29 @@ def complete(frame: pl.DataFrame) -> pl.DataFrame:
     full = frame.select(columns).with_columns(pl.col("superseded").fill_null(False))
     if full.is_empty():
         return full
-    identity = pl.concat_str([pl.col(name).cast(pl.String).fill_null("") for name in _IDENTITY], separator="\x1f")
-    ids = full.select(identity).to_series().to_list()
-    return full.with_columns(pl.Series("finding_id", [_finding_id(text) for text in ids], dtype=pl.String))
+    of_row = pl.col("row_key").is_not_null() | pl.col("school_code").is_not_null()
+    fault = [
+        *map(pl.col, _FAULT),
+        # What is about no row and no school is about a sheet; what is about no known return is about a file.
+        pl.when(~of_row).then("sheet"),
+        pl.when(~of_row & pl.col("form").is_null()).then("file_name"),
+    ]
+    return full.with_columns(
+        finding_id=_hashed(full, [pl.col(name) for name in _IDENTITY], "f"), fault_id=_hashed(full, fault, "x")
+    )
 
 
-def _finding_id(text: str) -> str:
-    return "f" + hashlib.sha256(text.encode()).hexdigest()[:15]
+def shown(value: str = "value", expected: str = "expected") -> pl.Expr:
+    """What a finding shows, as text: an answer holds for this and for nothing else under the same fault."""
+    return pl.concat_str([pl.col(name).fill_null("") for name in (value, expected)], separator=" → ")
+
+
+def _hashed(frame: pl.DataFrame, parts: list[pl.Expr], mark: str) -> pl.Series:
+    texts = frame.select(
+        pl.concat_str([part.cast(pl.String).fill_null("") for part in parts], separator="\x1f")
+    ).to_series()
+    ids = [mark + hashlib.sha256(text.encode()).hexdigest()[:15] for text in texts.to_list()]
+    return pl.Series(ids, dtype=pl.String)
 
 
 def finding(rule: str, severity: Severity, **columns: Any) -> pl.DataFrame:

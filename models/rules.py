@@ -12,10 +12,12 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 
+from models.returns import CONTRACTS
 from models.returns.class_size import BINS
 from models.returns.common import STAGES
 from models.returns.exchange import KINDS
@@ -164,6 +166,9 @@ _MEASURES = (
     "classes_per_special_room",
     "exchange_rate",
     "exchange_backbone_share",
+    "entry_recognised_years",
+    "entry_coefficient_years",
+    "entry_coefficient",
 )
 #: What a provincial school standard can measure, and per what (columns of trends.school_standard's facts).
 STANDARD_NUMERATORS = (
@@ -405,6 +410,39 @@ _TABLES: dict[str, _Table] = {
         },
         ("answer", "region_code"),
     ),
+    "rule_parameter": _Table(
+        {
+            "rule": _KEY_COLUMN,
+            "parameter": _KEY_COLUMN,
+            "value": _Column(pl.Float64, _number),
+            **_TITLES,
+            "document": _TEXT,
+            "source": _TEXT,
+        },
+        ("rule", "parameter"),
+    ),
+    "expected_return": _Table(
+        {
+            "form": _one_of(CONTRACTS),
+            "owed": _FLAG,
+            "owner": _KEY_COLUMN,
+            "due_month": _Column(pl.Int64, _whole),
+            "due_day": _Column(pl.Int64, _whole),
+            "due_years_after": _Column(pl.Int64, _whole),
+            **_HELD,
+        },
+        ("form", "region_code"),
+    ),
+    "county_roster": _Table(
+        {
+            "county_code": _matching(_COUNTY, "a county code (six digits)"),
+            "county_name": _TEXT,
+            "from_year": _FROM,
+            "to_year": _Column(pl.Int64, _open_year),
+            "source": _TEXT,
+        },
+        ("county_code",),
+    ),
     "department": _Table({"department": _KEY_COLUMN, **_TITLES}, ("department",)),
     "county_succession": _Table(
         {
@@ -555,6 +593,14 @@ def _relations(folder: Path, tables: dict[str, list[Row]], lines: dict[str, list
     for index, row in enumerate(tables["government_item_line"]):
         if row["item"] not in items:
             tell("government_item_line", index, f"item {row['item']!r} is not in government_item.csv")
+    departments = {row["department"] for row in tables["department"]}
+    for index, row in enumerate(tables["expected_return"]):
+        if row["owner"] not in departments:
+            tell("expected_return", index, f"owner {row['owner']!r} is not in department.csv")
+        try:
+            date(2001, int(row["due_month"] or 0), int(row["due_day"] or 0))  # a day that every year has
+        except ValueError as error:
+            tell("expected_return", index, f"due_month and due_day: {error}")
     successors = {str(row["county_code"]): str(row["successor_code"]) for row in tables["county_succession"]}
     for index, row in enumerate(tables["county_succession"]):
         seen = {code := str(row["county_code"])}

@@ -5,8 +5,8 @@ rules (contracts, ``checks``), quarantining (``pipelines.intake``): a faulty row
 
 For each return and school year:
 
-* ``accepted_rows_hold_contract`` (blocking): the rows that count, read back from Parquet, hold the pandera contract. It
-  fails only if the intake let something through, and then nothing after it may run.
+* ``accepted_rows_hold_contract`` (blocking): the rows that count, read back from Parquet, hold the pandera contract,
+  but for errors that a waiver covers. It fails only if the intake let something through; then nothing after it may run.
 * ``hard_errors`` (not blocking, a warning): rows that were quarantined, with file, sheet, cell, value and rule.
 * ``queries`` (not blocking, a warning): values that count but need a written explanation.
 
@@ -31,7 +31,8 @@ from warehouse.home import Home
 #: Failing rows shown in the UI; all are counted, and all are in the findings.
 SAMPLE = 20
 
-_SHOWN = ("file_name", "sheet", "cell", "school_code", "field", "value", "expected", "rule", "message_zh", "message_en")
+#: Columns of a finding that the UI shows.
+SHOWN = ("file_name", "sheet", "cell", "school_code", "field", "value", "expected", "rule", "message_zh", "message_en")
 _FAILED = ("submission_id", "sheet", "row_number", "field", "value", "expected", "rule", "message_zh", "message_en")
 
 _CHECKS = {
@@ -68,11 +69,10 @@ def evaluate(home: Home, key: dg.AssetCheckKey, period: int, findings: pl.DataFr
     """Evaluate one check of one return on what is staged for a school year, and on its live findings."""
     form = key.asset_key.path[-1]
     if key.name == "accepted_rows_hold_contract":
-        return _hold_contract(home, key, form, period)
+        return _hold_contract(home, key, form, period, findings)
     severity = {"hard_errors": "error", "queries": "query"}[key.name]
-    found = findings.filter((pl.col("form") == form) & (pl.col("severity") == severity)).sort(
-        "file_name", "sheet", "row_number", "field", nulls_last=True
-    )
+    counted = (pl.col("form") == form) & (pl.col("severity") == severity) & pl.col("waiver_id").is_null()
+    found = findings.filter(counted).sort("file_name", "sheet", "row_number", "field", nulls_last=True)
     rules = found.group_by("rule").agg(pl.len().alias("findings")).sort("findings", "rule", descending=[True, False])
     return dg.AssetCheckEvaluation(
         asset_key=key.asset_key,
@@ -83,28 +83,33 @@ def evaluate(home: Home, key: dg.AssetCheckKey, period: int, findings: pl.DataFr
         metadata={
             "findings": dg.MetadataValue.int(found.height),
             "by_rule": frame_table(rules, 50),
-            "sample": frame_table(found.select(_SHOWN), SAMPLE),
+            "sample": frame_table(found.select(SHOWN), SAMPLE),
         },
     )
 
 
-def _hold_contract(home: Home, key: dg.AssetCheckKey, form: str, period: int) -> dg.AssetCheckEvaluation:
+def _hold_contract(
+    home: Home, key: dg.AssetCheckKey, form: str, period: int, findings: pl.DataFrame
+) -> dg.AssetCheckEvaluation:
     rows = pl.read_parquet(home.staging / "returns" / form / f"{period}.parquet", glob=False)
     failures = pl.DataFrame(schema=contracts.FAILURE_SCHEMA)
     if not rows.is_empty():  # most returns of most early years; validating nothing takes 30 ms each
         failures = contracts.apply(CONTRACTS[form], rows).failures.filter(pl.col("severity") == "error")
     where = rows.select("submission_id", "sheet", "row_number").with_row_index()
     told = failures.join(where, on="index", how="left", maintain_order="left")
+    waived = findings.drop_nulls("waiver_id").select("submission_id", "sheet", "row_number", "rule", "field")
+    told = told.join(waived, on=waived.columns, how="anti", maintain_order="left")
     return dg.AssetCheckEvaluation(
         asset_key=key.asset_key,
         check_name=key.name,
-        passed=failures.is_empty(),
+        passed=told.is_empty(),
         severity=dg.AssetCheckSeverity.ERROR,
         blocking=True,
         partition=str(period),
         metadata={
             "rows": dg.MetadataValue.int(rows.height),
-            "failures": dg.MetadataValue.int(failures.height),
+            "failures": dg.MetadataValue.int(told.height),
+            "waived": dg.MetadataValue.int(failures.height - told.height),
             "sample": frame_table(told.select(_FAILED), SAMPLE),
         },
     )

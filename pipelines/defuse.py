@@ -1,17 +1,25 @@
-"""Texts from files on their way into a spreadsheet.
+"""Text out of files that spreadsheets would run as a formula, made harmless.
 
-Belongs here: what makes a text harmless there, in one place for every export. Does not belong here: writing files.
+Belongs here: what is done to a text before it is written to CSV or a workbook for people. Does not belong here: HTML
+(templates escape by themselves), writing files.
 
-A school's name that begins with ``=`` would be executed as a formula by a spreadsheet that opens a CSV file. Text cells
-that begin like one get an apostrophe in front, which a spreadsheet shows as text; numbers stay numbers.
+A school's name that begins with ``=`` is a formula to a spreadsheet that opens a CSV. Such texts get an apostrophe in
+front, which spreadsheets show as text; numbers stay numbers.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 #: What a formula may begin with, also in the wide forms that some spreadsheets accept.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def defused(text: str) -> str:
-    """``text`` with an apostrophe in front where a spreadsheet would take it for a formula."""
+    """Return the text, with an apostrophe in front where a spreadsheet would take it for a formula."""
     return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def defused_cell(value: Any) -> Any:
+    """Return a value with its text defused; what is no text is returned as it is."""
+    return defused(value) if isinstance(value, str) else value

@@ -11,14 +11,15 @@ the school year a partition on its first day, not on its last: stocks are counte
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import datetime
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 import dagster as dg
 
+from pipelines.days import CHINA, TIMEZONE
+
 FIRST_SCHOOL_YEAR = 1980
-TIMEZONE = "Asia/Shanghai"
+
 
 SCHOOL_YEARS = dg.TimeWindowPartitionsDefinition(
     start=str(FIRST_SCHOOL_YEAR), fmt="%Y", cron_schedule="0 0 1 9 *", timezone=TIMEZONE, end_offset=1
@@ -26,8 +27,6 @@ SCHOOL_YEARS = dg.TimeWindowPartitionsDefinition(
 
 #: Of every asset, also of those without partitions: a backfill of many years is one run only if all of them agree.
 ONE_RUN = dg.BackfillPolicy.single_run()
-
-_CHINA: tzinfo = ZoneInfo(TIMEZONE)
 
 
 def school_year_of(moment: datetime) -> int:
@@ -37,7 +36,7 @@ def school_year_of(moment: datetime) -> int:
     """
     if moment.tzinfo is None:
         raise ValueError("a moment without time zone belongs to no school year")
-    local = moment.astimezone(_CHINA)
+    local = moment.astimezone(CHINA)
     return local.year if local.month >= 9 else local.year - 1
 
 

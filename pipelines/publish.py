@@ -1,18 +1,19 @@
 """From marts to a published release: candidate, gate, file, pointer.
 
 Belongs here: what a release is made of, when a new one is due, what its manifest says. Does not belong here: Dagster
-(``pipelines.assets.release``), the rules (``checks.gate``), how files get their place (``warehouse.releases``).
+(``pipelines.assets.release``), the rules (``checks.gate``), how files get their place (``warehouse.releases``), the
+comparison with the release before (``pipelines.release_diff``).
 
 A release has a digest over everything its figures depend on: the version of the code, our own definitions
-(``pipelines.content``) and the submissions whose rows are in it, in order of receipt. While the digest is that of the
-current release there is nothing to publish.
+(``pipelines.content``), the submissions whose rows are in it, in order of receipt, and the written answers that hold.
+While the digest is that of the current release there is nothing to publish.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,10 +27,15 @@ from models import rules
 from models.returns import CONTRACTS
 from pipelines import audit
 from pipelines.comments import release_comments
-from pipelines.content import code_version, content_digest, git_commit
-from pipelines.intake.assemble import bindings, is_stale, person_key
+from pipelines.completeness import summary, told_of
+from pipelines.content import code_version, content_digest, git_commit, part_digests
+from pipelines.expectations import write_expectations
+from pipelines.findings import answer_tables, answers_in_force, judged, previous_findings
+from pipelines.intake.assemble import bindings, is_stale, person_key, waivers_changed
 from pipelines.marts import MartsStale, exclusive, mart_bindings, mart_keys, stale_marts
+from pipelines.release_diff import write_diff
 from pipelines.rulebook import rulebook_bindings
+from pipelines.rules import rules_are_stale
 from warehouse.files import write_bytes
 from warehouse.home import Home
 from warehouse.ledger import Ledger, Submission
@@ -60,22 +66,28 @@ def live_submissions(home: Home, ledger: Ledger) -> list[Submission]:
     return [each for each in ledger.submissions(status="accepted") if each.submission_id in live]
 
 
-def release_digest(submissions: list[Submission], key: str | None = None) -> str:
+def release_digest(submissions: list[Submission], key: str | None = None, answers: Sequence[str] = ()) -> str:
     """Return the digest of a release of these submissions by the present code.
 
-    ``key``: fingerprint of the key of the pseudonyms, where the submissions are about persons.
+    ``key``: fingerprint of the key of the pseudonyms, where the submissions are about persons. ``answers``:
+    explanations and waivers that hold (``pipelines.findings.answers_in_force``).
     """
     parts = [code_version(), content_digest(), *(each.submission_id for each in submissions), *([key] if key else [])]
+    parts += answers
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def is_due(home: Home, ledger: Ledger) -> bool:
-    """Say whether the current release is not what would be published now (false where there is nothing to publish)."""
+def is_due(home: Home, ledger: Ledger, *, now: datetime | None = None) -> bool:
+    """Say whether the current release is not what would be published now (false where there is nothing to publish).
+
+    ``now``: which waivers are in force (default: those of this moment).
+    """
     submissions = live_submissions(home, ledger)
     current = Releases(home.releases).current()
     if current is None:
         return bool(submissions)
-    return current.manifest.get("digest") != release_digest(submissions, person_key(home, submissions))
+    answers = answers_in_force(ledger, now=now or datetime.now(UTC))
+    return current.manifest.get("digest") != release_digest(submissions, person_key(home, submissions), answers)
 
 
 def publish(
@@ -105,16 +117,18 @@ def publish(
     _check_accepted(gate, reasons)
     releases = Releases(home.releases)
     with exclusive(home):
-        _require_fresh(home, models)
+        _require_fresh(home, ledger, models, now)
         submissions = live_submissions(home, ledger)
-        digest = release_digest(submissions, person_key(home, submissions))
+        digest = release_digest(submissions, person_key(home, submissions), answers_in_force(ledger, now=now))
         previous = releases.current()
         if previous is not None and previous.manifest.get("digest") == digest:
             _record(ledger, previous)
+            write_diff(home, previous)
             return Published(previous, False, digest)
-        step("assembling the candidate")
-        tables = release_tables(home, ledger, models)
         before = mart_keys(models, inputs(home))
+        step("checking what is expected of the tables")
+        tables = release_tables(home, ledger, models, now=now, release_id=release_id(now, digest), previous=previous)
+        step("assembling the candidate")
         candidate = releases.build_candidate(tables, release_comments(models))
         try:
             if mart_keys(models, inputs(home)) != before:
@@ -122,12 +136,14 @@ def publish(
             step("asking the gate")
             accepted = _pass_gate(home, candidate, previous, gate, reasons, now, digest)
             step("publishing")
-            manifest = _manifest(home, ledger, candidate, submissions, digest, now, accepted)
+            manifest = _manifest(home, ledger, models, candidate, submissions, digest, now, accepted)
             release = releases.publish(candidate, release_id(now, digest), manifest)
         except BaseException:
             releases.discard(candidate)
             raise
     _record(ledger, release)
+    step("comparing with the release before")
+    write_diff(home, release)
     return Published(release, True, digest)
 
 
@@ -136,10 +152,35 @@ def release_id(now: datetime, digest: str) -> str:
     return f"r{now.astimezone(UTC):%Y%m%dT%H%M%S}-{digest[:8]}"
 
 
-def release_tables(home: Home, ledger: Ledger, models: Mapping[str, SqlModel]) -> dict[str, list[Path]]:
-    """Return the files of every table of a release: returns, rulebook, marts, audit."""
+def release_tables(
+    home: Home,
+    ledger: Ledger,
+    models: Mapping[str, SqlModel],
+    *,
+    now: datetime,
+    release_id: str | None = None,
+    previous: Release | None = None,
+) -> dict[str, list[Path]]:
+    """Return the files of every table of a release: returns, rulebook, marts, audit.
+
+    Args:
+        now: the moment for which the status of findings and of returns that are owed is told.
+        release_id: of the release that is being made.
+        previous: the release that is current.
+    """
     given = inputs(home)
-    return {**given, **mart_bindings(home, models), **audit.write_audit(home, ledger, given)}
+    marts = mart_bindings(home, models)
+    audited = audit.write_audit(home, ledger, given, models)
+    answers, failed = write_expectations(home, models, given)
+    audited["audit.expectation"] = [answers]
+    files = [*audited["audit.finding"], failed]
+    findings = judged(files, ledger, previous_findings(previous), now=now, release_id=release_id)
+    settled = {"audit.finding": findings, **answer_tables(ledger, findings, now=now)}
+    if {"core.county", "core.reported_county"} <= marts.keys():
+        counts = pl.read_parquet(audited["audit.return_count"], glob=False)
+        owed = told_of(home, ledger, counts, marts, now=now)
+        settled |= {"audit.completeness": owed, "audit.completeness_summary": summary(owed)}
+    return {**given, **marts, **audited, **audit.write_tables(home, settled)}
 
 
 def gate_rules(models: Mapping[str, SqlModel]) -> list[GateRule]:
@@ -158,10 +199,17 @@ def _check_accepted(gate: list[GateRule], reasons: Mapping[str, str]) -> None:
             raise ValueError(f"rule {name!r} is accepted without a reason; say why")
 
 
-def _require_fresh(home: Home, models: Mapping[str, SqlModel]) -> None:
+def _require_fresh(home: Home, ledger: Ledger, models: Mapping[str, SqlModel], now: datetime) -> None:
+    if changed := waivers_changed(home, ledger, now=now):
+        years = ", ".join(map(str, changed))
+        raise MartsStale(
+            f"waivers were given, revoked or have expired since these years were staged: {years}; run them"
+        )
     stale = stale_marts(home, models, inputs(home))
     if stale:
         raise MartsStale(f"the marts do not fit the returns, rulebook or models of now: {', '.join(stale)}; run them")
+    if rules_are_stale(home, models, inputs(home)):
+        raise MartsStale("what the rules across returns found does not fit the marts; run the rules (audit/rule_run)")
 
 
 def _pass_gate(
@@ -196,6 +244,7 @@ def _report(home: Home, objections: list[Objection], previous: Release | None, n
 def _manifest(
     home: Home,
     ledger: Ledger,
+    models: Mapping[str, SqlModel],
     candidate: Candidate,
     submissions: list[Submission],
     digest: str,
@@ -208,6 +257,7 @@ def _manifest(
         "code_version": code_version(),
         "git_commit": git_commit(),
         "rulebook_version": rules.fingerprint(),
+        "content": part_digests(models),
         "duckdb_version": duckdb.__version__,
         "person_key": person_key(home, submissions),
         "submissions": [
@@ -220,8 +270,14 @@ def _manifest(
             }
             for each in submissions
         ],
-        "periods_not_staged": [period for period in ledger.periods() if is_stale(home, ledger, period)],
+        "periods_not_staged": [period for period in ledger.periods() if is_stale(home, ledger, period, now=now)],
         "findings": finding_counts(candidate),
+        "expectations": expectation_counts(candidate),
+        "finding_status": status_counts(candidate),
+        "waivers": [each.waiver_id for each in ledger.answers.waivers() if each.in_force(now)],
+        "explanations": [
+            {"explanation_id": each.explanation_id, "accepted": each.accepted} for each in ledger.answers.explanations()
+        ],
         "accepted": accepted,
     }
 
@@ -233,6 +289,22 @@ def finding_counts(candidate: Candidate) -> list[dict[str, Any]]:
             "select rule, severity, count(*) from audit.finding where not superseded group by all order by 3 desc, 1, 2"
         ).fetchall()
     return [{"rule": rule, "severity": severity, "count": count} for rule, severity, count in rows]
+
+
+def expectation_counts(candidate: Candidate) -> dict[str, int]:
+    """Return how many expectations on the tables of a candidate were evaluated, and how many of them do not hold."""
+    with candidate.connect() as connection:
+        rows = connection.execute("select count(*), count(*) filter (not success) from audit.expectation").fetchall()
+    return {"evaluated": rows[0][0], "failed": rows[0][1]}
+
+
+def status_counts(candidate: Candidate) -> dict[str, int]:
+    """Return the number of findings of a candidate that count, by status."""
+    with candidate.connect() as connection:
+        rows = connection.execute(
+            "select status, count(*) from audit.finding where not superseded group by all order by 1"
+        ).fetchall()
+    return dict(rows)
 
 
 def _record(ledger: Ledger, release: Release) -> None:

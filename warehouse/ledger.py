@@ -1,7 +1,8 @@
 """The ledger: what cannot be recomputed.
 
 Belongs here: which file was received when, by whom and as what; what was published.
-Does not belong here: anything that can be made again from the received bytes (staging, findings, marts).
+Does not belong here: written answers to findings (``answers``, in the same database), anything that can be made again
+from the received bytes (staging, findings, marts).
 
 Rows are added and never changed. The database is SQLite or, by URL, PostgreSQL (whose driver must be installed). SQLite
 runs in WAL mode with full synchronisation and waits for other writers; it must lie on a local disk.
@@ -14,13 +15,13 @@ import json
 from collections import defaultdict
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from warehouse.ledgerdb import open_engine, release_table, submission_return_table, submission_table
+from warehouse.answers import Answers
+from warehouse.ledgerdb import insert_once, open_engine, release_table, submission_return_table, submission_table
 
 Status = Literal["accepted", "rejected"]
 
@@ -106,6 +107,11 @@ class Ledger:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def answers(self) -> Answers:
+        """The written answers to findings: explanations and waivers."""
+        return Answers(self._engine)
+
     def record(self, submission: Submission) -> tuple[Submission, bool]:
         """Record a submission; return it as recorded, and whether this call did it.
 
@@ -122,7 +128,9 @@ class Ledger:
         try:
             with self._engine.begin() as connection:
                 # The first statement writes, so SQLite queues here for the write lock instead of failing half-way.
-                insert = self._insert(submission_table, values, "submission_id").returning(submission_table.c.sequence)
+                insert = insert_once(self._engine, submission_table, values, "submission_id").returning(
+                    submission_table.c.sequence
+                )
                 sequence = connection.execute(insert).scalar_one_or_none()
                 pairs = sorted(set(submission.returns))
                 if sequence is not None and pairs:
@@ -187,7 +195,7 @@ class Ledger:
             raise LedgerError(f"release {release_id}: created_at has no time zone")
         values = {"release_id": release_id, "created_at": created_at, "digest": digest, "note": note}
         with self._engine.begin() as connection:
-            insert = self._insert(release_table, values, "release_id").returning(release_table.c.sequence)
+            insert = insert_once(self._engine, release_table, values, "release_id").returning(release_table.c.sequence)
             inserted = connection.execute(insert).scalar_one_or_none() is not None
             known = connection.execute(
                 sa.select(release_table.c.digest).where(release_table.c.release_id == release_id)
@@ -211,10 +219,6 @@ class Ledger:
             raise LedgerError(f"submission id {submission.submission_id} does not fit its identity ({expected})")
         if submission.received_at.tzinfo is None:
             raise LedgerError(f"submission {expected}: received_at has no time zone")
-
-    def _insert(self, table: sa.Table, values: dict[str, Any], key: str) -> postgresql.Insert | sqlite.Insert:
-        make = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
-        return make(table).values(values).on_conflict_do_nothing(index_elements=[key])
 
     def _read(self, *conditions: sa.ColumnElement[bool]) -> list[Submission]:
         query = (

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import NullPool
 
 from warehouse.files import make_folder
@@ -74,6 +76,64 @@ release_table = sa.Table(
     sa.Column("note", sa.Text, nullable=False),
     sqlite_autoincrement=True,
 )
+explanation_table = sa.Table(
+    "explanation",
+    metadata,
+    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("explanation_id", sa.String(13), nullable=False, unique=True),
+    sa.Column("subject", sa.Text, nullable=False, index=True),
+    sa.Column("occasion", sa.Text, nullable=False),
+    sa.Column("seen", sa.Text, nullable=False),
+    sa.Column("rule", sa.Text, nullable=False),
+    sa.Column("region", sa.Text, nullable=False),
+    sa.Column("period", sa.Integer),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("explained_by", sa.Text, nullable=False),
+    sa.Column("dated", sa.Date),
+    sa.Column("recorded_at", _Utc, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+decision_table = sa.Table(
+    "explanation_decision",
+    metadata,
+    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("explanation_id", sa.String(13), sa.ForeignKey("explanation.explanation_id"), nullable=False, index=True),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("accepted", sa.Boolean, nullable=False),
+    sa.Column("decided_by", sa.Text, nullable=False),
+    sa.Column("decided_at", _Utc, nullable=False),
+    sa.Column("remark", sa.Text, nullable=False),
+    sa.UniqueConstraint("explanation_id", "number"),
+    sqlite_autoincrement=True,
+)
+waiver_table = sa.Table(
+    "waiver",
+    metadata,
+    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("waiver_id", sa.String(13), nullable=False, unique=True),
+    sa.Column("subject", sa.Text),
+    sa.Column("seen", sa.Text),
+    sa.Column("rule", sa.Text, nullable=False),
+    sa.Column("region", sa.Text, nullable=False),
+    sa.Column("period", sa.Integer),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("approver", sa.Text, nullable=False),
+    sa.Column("valid_from", _Utc, nullable=False),
+    sa.Column("valid_until", _Utc, nullable=False),
+    sa.Column("recorded_at", _Utc, nullable=False),
+    sa.Column("recorded_by", sa.Text, nullable=False),
+    sa.CheckConstraint("valid_from < valid_until"),
+    sqlite_autoincrement=True,
+)
+revocation_table = sa.Table(
+    "waiver_revocation",
+    metadata,
+    sa.Column("waiver_id", sa.String(13), sa.ForeignKey("waiver.waiver_id"), primary_key=True),
+    sa.Column("revoked_by", sa.Text, nullable=False),
+    sa.Column("revoked_at", _Utc, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+)
 
 
 def open_engine(url: str) -> sa.Engine:
@@ -88,6 +148,14 @@ def open_engine(url: str) -> sa.Engine:
     if dialect == "postgresql":
         return _open_postgresql(parsed)
     raise ValueError(f"the ledger can lie in SQLite or PostgreSQL, not in {dialect}")
+
+
+def insert_once(
+    engine: sa.Engine, table: sa.Table, values: Mapping[str, Any], *key: str
+) -> postgresql.Insert | sqlite.Insert:
+    """Return the insertion of a row that does nothing where a row of the same key is there already."""
+    make = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+    return make(table).values(**values).on_conflict_do_nothing(index_elements=list(key))
 
 
 def _open_sqlite(url: sa.URL) -> sa.Engine:

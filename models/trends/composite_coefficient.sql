@@ -17,6 +17,8 @@
 --   indicators_available: 有系数的指标数 | Indicators that have a coefficient
 --   schools: 学校数 | Counted schools with pupils (or whose pupils are missing)
 --   enrolment: 学生数 | Their pupils, where known
+--   schools_missing: 数据缺失学校数 | Of them missing in the indicator that lacks most of them
+--   enrolment_missing: 缺失学校学生数 | Pupils missing in the indicator that lacks most of them, where known
 --   composite: 综合差异系数 | Mean of the coefficients
 --   threshold: 标准线 | Line of the composite
 --   meets: 综合值是否达标 | Whether the composite is within its line; null where withheld
@@ -40,6 +42,8 @@ figure as (
         count(coefficient) as indicators_available,
         max(schools + schools_missing) as schools,
         max(enrolment + enrolment_missing) as enrolment,
+        max(schools_missing) as schools_missing,
+        max(enrolment_missing) as enrolment_missing,
         case when count(coefficient) = count(*) then avg(coefficient) end as composite,
         bool_or(reason in ('missing_values', 'county_unknown')) as withheld,
         case
@@ -115,6 +119,8 @@ select
     indicators_available,
     schools,
     enrolment,
+    schools_missing,
+    enrolment_missing,
     composite,
     threshold,
     meets,

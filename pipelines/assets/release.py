@@ -3,22 +3,31 @@
 Belongs here: the asset ``release`` and what it shows. Does not belong here: publishing itself (``pipelines.publish``).
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
+import polars as pl
 from pydantic import Field
 
 from checks.gate import GateRefused
 from pipelines import progress
-from pipelines.assets.metadata import markdown_table
+from pipelines.assets.metadata import frame_table, markdown_table
 from pipelines.assets.models import RULEBOOK_KEY, key_of
 from pipelines.assets.returns import returns
+from pipelines.assets.rules import RULES_KEY
+from pipelines.completeness import reminders
 from pipelines.content import sql_models
 from pipelines.partitions import ONE_RUN
 from pipelines.publish import publish
+from pipelines.release_diff import read_diff
 from pipelines.resources import ClockResource, HomeResource
+from warehouse.home import Home
+from warehouse.releases import Releases
 
 RELEASE_KEY = dg.AssetKey("release")
+OWED = "owed_returns_have_come"
+_REMINDER = ("county_name", "school_year", "form", "owner", "due", "status", "days_late", "rows_quarantined")
 
 
 class ReleaseConfig(dg.Config):
@@ -32,7 +41,7 @@ class ReleaseConfig(dg.Config):
     specs=[
         dg.AssetSpec(
             RELEASE_KEY,
-            deps=[*(key_of(name) for name in sql_models()), *sorted(returns.keys), RULEBOOK_KEY],
+            deps=[*(key_of(name) for name in sql_models()), *sorted(returns.keys), RULEBOOK_KEY, RULES_KEY],
             group_name="release",
             description="**发布库** One DuckDB file with returns, core facts, trends, rulebook and audit tables. "
             "Published only if the gate lets it pass, and only if the current one is of other returns or code.",
@@ -41,12 +50,19 @@ class ReleaseConfig(dg.Config):
             tags={"layer": "release"},
         )
     ],
+    check_specs=[
+        dg.AssetCheckSpec(
+            OWED,
+            asset=RELEASE_KEY,
+            description="应报报表是否到齐 | Every return that is due has come, and no row of it is held back.",
+        )
+    ],
     backfill_policy=ONE_RUN,
 )
 def release(
     context: dg.AssetExecutionContext, config: ReleaseConfig, home: HomeResource, clock: ClockResource
-) -> dg.MaterializeResult[None]:
-    """Assemble the candidate, ask the gate, publish."""
+) -> Iterator[Any]:
+    """Assemble the candidate, ask the gate, publish; tell what is owed."""
 
     def told(what: str) -> None:
         progress.report(f"release: {what}", 0, 1)
@@ -63,7 +79,7 @@ def release(
             allow_retries=False,
         ) from refused
     manifest = published.release.manifest
-    return dg.MaterializeResult(
+    yield dg.MaterializeResult(
         data_version=dg.DataVersion(published.digest),
         metadata={
             "release_id": published.release.release_id,
@@ -74,8 +90,37 @@ def release(
             "rows": markdown_table([{"table": name, "rows": rows} for name, rows in published.release.rows.items()]),
             "findings": markdown_table(manifest["findings"]),
             "accepted": markdown_table(manifest["accepted"], ("rule", "reason", "count")),
+            "changed_figures": markdown_table(_changed(place, published.release.release_id)),
+            "expectations": dg.MetadataValue.json(manifest.get("expectations") or {}),
+        },
+        check_results=[_owed(place, published.release.release_id)],
+    )
+
+
+def _owed(home: Home, release_id: str) -> dg.AssetCheckResult:
+    """What counties are to be reminded of, as the release tells it."""
+    with Releases(home.releases).connect(release_id) as connection:
+        told: pl.DataFrame = connection.sql("select * from audit.completeness").pl()
+    open_now = reminders(told)
+    counts = open_now.group_by("school_year", "status").len("returns").sort("school_year", "status")
+    return dg.AssetCheckResult(
+        asset_key=RELEASE_KEY,
+        check_name=OWED,
+        passed=open_now.is_empty(),
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "owed": dg.MetadataValue.int(told.height),
+            "outstanding": dg.MetadataValue.int(open_now.height),
+            "by_school_year": frame_table(counts, 100),
+            "reminders": frame_table(open_now.sort("days_late", descending=True).select(_REMINDER), 50),
         },
     )
+
+
+def _changed(home: Home, release_id: str) -> list[dict[str, Any]]:
+    """How many figures differ from the release before, by cause."""
+    found = read_diff(home, release_id) or {}
+    return [{"cause": cause, "figures": count} for cause, count in found.get("causes", {}).items()]
 
 
 def _refusal(refused: GateRefused) -> dict[str, Any]:

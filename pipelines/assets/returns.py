@@ -18,9 +18,9 @@ from models.returns.contract import Contract
 from pipelines import progress
 from pipelines.asset_checks import check_specs, evaluate, live_findings
 from pipelines.assets.metadata import contract_columns, frame_table
-from pipelines.intake.assemble import Assembled, assemble
+from pipelines.intake.assemble import Assembled, assemble, waivers_changed
 from pipelines.partitions import ONE_RUN, SCHOOL_YEARS
-from pipelines.resources import HomeResource
+from pipelines.resources import ClockResource, HomeResource
 
 _CHECKS = {spec.key: spec for spec in check_specs()}
 
@@ -57,12 +57,20 @@ def _spec(contract: Contract) -> dg.AssetSpec:
     partitions_def=SCHOOL_YEARS,
     backfill_policy=ONE_RUN,
 )
-def returns(context: dg.AssetExecutionContext, config: ReturnsConfig, home: HomeResource) -> Iterator[Any]:
-    """Stage the received files of each school year; judge what was staged."""
-    place = home.home()
+def returns(
+    context: dg.AssetExecutionContext, config: ReturnsConfig, home: HomeResource, clock: ClockResource
+) -> Iterator[Any]:
+    """Stage the received files of each school year; judge what was staged.
+
+    Years into which other waivers let rows than those of now are staged along: a release must not hold a row under a
+    waiver that has ended.
+    """
+    place, now = home.home(), clock.now()
     periods = [int(key) for key in context.partition_keys]
     forms = [form for form in CONTRACTS if dg.AssetKey(["returns", form]) in context.selected_asset_keys]
     with home.ledger() as ledger:
+        for period in sorted(set(waivers_changed(place, ledger, now=now)) - set(periods)):
+            context.log.info("other waivers are in force: " + _line(assemble(place, ledger, period, now=now)))
         findings: dict[int, pl.DataFrame] = {}
         for number, period in enumerate(periods):
 
@@ -70,7 +78,7 @@ def returns(context: dg.AssetExecutionContext, config: ReturnsConfig, home: Home
                 progress.report(f"returns {period}", done, total)
 
             progress.report("returns", number, len(periods))
-            assembled = assemble(place, ledger, period, progress=told, force=config.force)
+            assembled = assemble(place, ledger, period, now=now, progress=told, force=config.force)
             context.log.info(_line(assembled))
             findings[period] = live_findings(place, period)
             for form in forms:

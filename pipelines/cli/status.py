@@ -22,15 +22,16 @@ def status(home: HomeOption = None) -> None:
 
     place = open_home(home)
     out = console()
+    now = datetime.now(UTC)
     out.print(f"home: {place.root}", markup=False, soft_wrap=True)
     with opened(place) as ledger:
         table = Table("school year", "submissions", "staged", "rows", "quarantined", "errors", "queries", box=None)
         for period in ledger.periods():
             received = str(len(ledger.submissions(period=period, status="accepted")))
-            if is_stale(place, ledger, period):
+            if is_stale(place, ledger, period, now=now):
                 table.add_row(str(period), received, "no")
                 continue
-            counts = assemble(place, ledger, period).counts.values()
+            counts = assemble(place, ledger, period, now=now).counts.values()
             sums = (
                 sum(getattr(each, name) for each in counts) for name in ("rows", "quarantined", "errors", "queries")
             )
@@ -44,7 +45,7 @@ def status(home: HomeOption = None) -> None:
             out.print(f"rejected files: {len(rejected)}", markup=False)
             for each in rejected[-5:]:
                 out.print(f"  {each.submission_id}  {each.file_name}: {each.reason}", markup=False, soft_wrap=True)
-        todo = plan(place, ledger, now=datetime.now(UTC))
+        todo = plan(place, ledger, now=now)
     files = waiting(place)
     if files:
         out.print(f"in the inbox: {len(files)}", markup=False)

@@ -111,6 +111,7 @@ def about(contract: Contract, rows: pl.DataFrame, failures: pl.DataFrame) -> pl.
         "county_code",
         "school_code",
         "stage",
+        "row_key",
     ]
     context = rows.select([name for name in wanted if name in rows.columns] + [pl.col("row_number").alias("own_row")])
     drop = [name for name in context.columns if name != "index" and name in failures.columns]
@@ -129,7 +130,7 @@ def about(contract: Contract, rows: pl.DataFrame, failures: pl.DataFrame) -> pl.
     whole = pl.col("whole") if "whole" in joined.columns else pl.lit(False)
     about_row = [
         pl.when(whole).then(None).otherwise(pl.col(name)).alias(name)
-        for name in ("school_code", "stage")
+        for name in ("school_code", "stage", "row_key")
         if name in joined.columns
     ]
     return joined.with_columns(pl.lit(contract.name).alias("form"), cell.alias("cell"), *about_row)

@@ -44,6 +44,7 @@ def contested(staged: Staged, live: Staged, file_names: Mapping[str, str], perio
         )
         both = (
             live.rows[form]
+            .with_columns(contract.row_key.alias("row_key"))
             .join(others, on=keys, how="inner", maintain_order="left")
             .filter(pl.col("county_code") != pl.col("other_county"))
             .with_columns(pl.lit(form).alias("form"))

@@ -14,6 +14,7 @@ import polars as pl
 from checks import contracts
 from checks.findings import complete
 from checks.reading_rules import reading_rules
+from checks.waivers import with_waivers
 from models.returns.contract import Contract
 from pipelines.intake.addresses import about, addressed, field_cells, with_texts
 from pipelines.intake.extract import ExtractedBlock
@@ -35,9 +36,12 @@ QUARANTINE_SCHEMA: dict[str, Any] = {
 
 
 def judge(
-    contract: Contract, blocks: Sequence[ExtractedBlock], places: pl.DataFrame
+    contract: Contract, blocks: Sequence[ExtractedBlock], places: pl.DataFrame, waivers: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[pl.DataFrame]]:
-    """Accepted rows, quarantined rows and findings of one return."""
+    """Accepted rows, quarantined rows and findings of one return.
+
+    ``waivers``: those in force (``checks.waivers.WAIVER_SCHEMA``). A row is accepted if each of its errors is waived.
+    """
     frames = [
         block.rows.with_columns(pl.lit(n, dtype=pl.UInt32).alias("block_index")) for n, block in enumerate(blocks)
     ]
@@ -53,9 +57,11 @@ def judge(
     failures = addressed(rows, applied.failures, cells, blocks)
     unread = _cell_findings(contract, rows, problems)
     blank = _blank_cells(contract, rows, blocks, problems, starred, cells)
+    failed = with_waivers(complete(about(contract, rows, failures)), waivers)
+    holding_back = (failures["severity"] == "error") & failed["waiver_id"].is_null()
     errors = pl.concat(
         [
-            failures.filter(pl.col("severity") == "error").select("index", "rule"),
+            failures.filter(holding_back).select("index", "rule"),
             unread.filter(pl.col("severity") == "error").select("index", "rule"),
         ]
     )
@@ -80,7 +86,7 @@ def judge(
             ]
         ),
         [
-            complete(about(contract, rows, failures)),
+            failed,
             complete(about(contract, rows, unread)),
             complete(about(contract, rows, blank)),
             total_findings(contract, blocks, places, cells),

@@ -2,7 +2,7 @@
 
 Belongs here: putting identification, extraction and contracts together, and addresses on failures. Does not belong
 here: which submission supersedes which (``supersede``), writing partitions (``assemble``). A pure function of the
-bytes, the contracts, the layouts and the key of the pseudonyms.
+bytes, the contracts, the layouts, the key of the pseudonyms and the waivers in force.
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import polars as pl
 
 from checks.findings import concat
 from checks.findings import empty as no_findings
+from checks.reading_rules import found_one
+from checks.waivers import no_waivers
 from models.returns import CONTRACTS
 from pipelines.intake.bind import Binding
 from pipelines.intake.extract import BoundSheet, ExtractedBlock, extract
@@ -69,6 +72,7 @@ def stage(
     *,
     forms: Collection[str] | None = None,
     pseudonyms: Pseudonyms | None = None,
+    waivers: pl.DataFrame | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Staged:
     """Read, type and check submissions; equal sheets of many files are read as one frame.
@@ -77,13 +81,15 @@ def stage(
         submissions: in order of receipt; their order does not change what is staged.
         forms: only these returns, or all.
         pseudonyms: needed for returns that are about persons.
+        waivers: those in force (``checks.waivers.WAIVER_SCHEMA``).
         progress: called with the number of submissions read so far.
     """
     cache = BindingCache()
+    waivers = no_waivers() if waivers is None else waivers
     parts: list[Staged] = []
     for start in range(0, len(submissions), CHUNK):
         chunk = submissions[start : start + CHUNK]
-        parts.append(_stage_chunk(chunk, cache, forms, pseudonyms, progress, start))
+        parts.append(_stage_chunk(chunk, cache, forms, pseudonyms, waivers, progress, start))
     return _together(parts)
 
 
@@ -107,6 +113,7 @@ def _stage_chunk(
     cache: BindingCache,
     forms: Collection[str] | None,
     pseudonyms: Pseudonyms | None,
+    waivers: pl.DataFrame,
     progress: Callable[[int], None] | None,
     done: int,
 ) -> Staged:
@@ -143,20 +150,42 @@ def _stage_chunk(
         by_binding[id(sheet.binding), sheet.grid.from_workbook].append(index)
     blocks: dict[str, list[ExtractedBlock]] = defaultdict(list)
     for indices in by_binding.values():
-        for block in extract(sheets, indices, pseudonyms):
+        extracted = extract(sheets, indices, pseudonyms)
+        findings += _without_rows(sheets, indices, extracted)
+        for block in extracted:
             if forms is None or block.block.form in forms:
                 blocks[block.block.form].append(block)
     places = _places(sheets)
     result = Staged(columns=_columns(sheets, forms))
     quarantined = []
     for form, of_form in blocks.items():
-        accepted, bad, found_here = judge(CONTRACTS[form], of_form, places)
+        accepted, bad, found_here = judge(CONTRACTS[form], of_form, places, waivers)
         result.rows[form] = accepted
         quarantined.append(bad)
         findings += found_here
     result.quarantine = pl.concat([result.quarantine, *quarantined])
     result.findings = concat(findings)
     return result
+
+
+def _without_rows(
+    sheets: Sequence[BoundSheet], indices: Sequence[int], blocks: Sequence[ExtractedBlock]
+) -> list[pl.DataFrame]:
+    """Sheets with a header and nothing below it: they may be meant, or what is left of a file that was cut off."""
+    filled = {int(index) for block in blocks for index in block.raw["sheet_index"].unique()}
+    return [
+        found_one(
+            "table_without_rows",
+            submission_id=sheets[index].submission_id,
+            file_name=sheets[index].file_name,
+            sheet=sheets[index].grid.sheet,
+            form=sheets[index].binding.forms[0],
+            school_year=sheets[index].school_year,
+            county_code=sheets[index].county_code,
+        )
+        for index in indices
+        if index not in filled
+    ]
 
 
 def _places(sheets: Sequence[BoundSheet]) -> pl.DataFrame:
@@ -194,7 +223,7 @@ def _bound_columns(binding: Binding, first_column: int, forms: Collection[str] |
             bound.field,
             "+".join(column_letter(part.column + first_column) for part in bound.parts),
             " + ".join(part.printed for part in bound.parts),
-            str(bound.parts[0].factor),
+            _factors([part.factor for part in bound.parts]),
             binding.layout.name,
             binding.table,
         )
@@ -205,6 +234,11 @@ def _bound_columns(binding: Binding, first_column: int, forms: Collection[str] |
     ]
     schema = {name: dtype for name, dtype in COLUMNS_SCHEMA.items() if name not in ("submission_id", "sheet")}
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _factors(factors: Sequence[Fraction]) -> str:
+    """The factor of all columns of a field; each column's own, like the columns, where they have not the same."""
+    return str(factors[0]) if len(set(factors)) == 1 else "+".join(str(factor) for factor in factors)
 
 
 def to_stage(submissions: Iterable[Any], read: Callable[[str], bytes]) -> list[ToStage]:

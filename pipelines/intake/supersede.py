@@ -1,22 +1,62 @@
 """Supersession: of several statements about the same school, the latest counts.
 
-Belongs here: which staged rows are live. Does not belong here: reading them. A corrected file supersedes the older one
+Belongs here: which staged rows are live. Does not belong here: reading them, which findings are settled with them
+(``superseded_findings``). A corrected file supersedes the older one
 for the rows it holds, and only for those. The latest statement counts even when it is in quarantine: a figure that its
 county has withdrawn is not published again, the school is missing until the correction is mended.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 import polars as pl
 
 from models.returns import CONTRACTS
 from pipelines.intake.stage import Staged
+from pipelines.intake.superseded_findings import STATEMENT_SCHEMA, superseding
+
+#: Which submission reported which return of which county, whether its rows count or not.
+STATED_SCHEMA: dict[str, Any] = {
+    "form": pl.String,
+    "school_year": pl.Int32,
+    "county_code": pl.String,
+    "submission_id": pl.String,
+    "rows": pl.Int64,
+}
+
+
+def stated(staged: Staged, period: int) -> pl.DataFrame:
+    """Count the rows, accepted or not, of each submission by return and reported county (``STATED_SCHEMA``).
+
+    ``staged``: everything staged for the period, also what later submissions superseded: when a county first filed is
+    told by its first submission.
+    """
+    keys = ["form", "school_year", "county_code", "submission_id"]
+    parts = [
+        rows.select(
+            pl.lit(form).alias("form"),
+            pl.col(CONTRACTS[form].period).cast(pl.Int32).alias("school_year"),
+            pl.col("county_code")
+            if "county_code" in rows.columns
+            else pl.lit(None, dtype=pl.String).alias("county_code"),
+            "submission_id",
+        )
+        for form, rows in staged.rows.items()
+    ]
+    every = pl.concat([*parts, staged.quarantine.select(keys)])
+    counted = every.filter(pl.col("school_year") == period).group_by(keys).agg(pl.len().cast(pl.Int64).alias("rows"))
+    return counted.select([pl.col(name).cast(kind) for name, kind in STATED_SCHEMA.items()]).sort(keys)
 
 
 def live(
-    staged: Staged, sequence: Mapping[str, int], period: int, *, replaced: Mapping[str, Collection[str]] | None = None
+    staged: Staged,
+    sequence: Mapping[str, int],
+    period: int,
+    *,
+    names: Mapping[str, str] | None = None,
+    replaced: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Staged:
     """Keep the live rows of one period; mark the findings of rows that are not live any more.
 
@@ -24,7 +64,9 @@ def live(
         staged: everything staged for the period, of all submissions.
         sequence: order of receipt by submission id.
         period: rows of other periods (of files that hold several) are left out.
-        replaced: by return, submissions that a later one replaces as a whole (lists: a row left out was taken back).
+        names: file names by submission id: a sheet that could not be read is superseded by the next file of that name.
+        replaced: by return, submissions that a later one replaces as a whole (lists: a row left out was taken back),
+            and that later one.
     """
     staged = _without_replaced(staged, replaced or {})
     order = pl.DataFrame(
@@ -32,7 +74,7 @@ def live(
         schema={"submission_id": pl.String, "sequence": pl.Int64},
     )
     rows: dict[str, pl.DataFrame] = {}
-    quarantined, latest_by_form = [], []
+    quarantined, statements = [], []
     for form, contract in CONTRACTS.items():
         grain = [key for key in contract.grain if key != contract.period]
         keys = grain if set(grain) <= set(staged.quarantine.columns) else ["row_key"]
@@ -50,15 +92,16 @@ def live(
             .sort(grain)
         )
         quarantined.append(_live_quarantine(bad, latest, keys))
-        if "school_code" in keys:
-            stage = pl.col("stage") if "stage" in keys else pl.lit(None, dtype=pl.String).alias("stage")
-            latest_by_form.append(latest.select(pl.lit(form).alias("form"), "school_code", stage, "latest"))
+        said = [_said(form, accepted), _said(form, bad)]
+        statements += [frame for frame in said if not frame.is_empty()]
     quarantine = pl.concat(quarantined).sort("form", "school_code", "submission_id", "row_number", nulls_last=True)
-    findings = _mark(staged.findings, pl.concat(latest_by_form), order, rows, quarantine, period)
+    told = staged.findings.filter((pl.col("school_year") == period) | pl.col("school_year").is_null())
+    stated = pl.concat([pl.DataFrame(schema=STATEMENT_SCHEMA), *statements])
+    findings = superseding(told, stated, order, names or {}, replaced or {})
     return Staged(rows, quarantine, findings, staged.columns)
 
 
-def _without_replaced(staged: Staged, replaced: Mapping[str, Collection[str]]) -> Staged:
+def _without_replaced(staged: Staged, replaced: Mapping[str, Mapping[str, str]]) -> Staged:
     rows, quarantine = dict(staged.rows), staged.quarantine
     for form, submissions in replaced.items():
         gone = pl.col("submission_id").is_in(list(submissions))
@@ -82,40 +125,12 @@ def _live_quarantine(bad: pl.DataFrame, latest: pl.DataFrame, keys: list[str]) -
     )
 
 
-def _mark(
-    findings: pl.DataFrame,
-    latest: pl.DataFrame,
-    order: pl.DataFrame,
-    rows: Mapping[str, pl.DataFrame],
-    quarantine: pl.DataFrame,
-    period: int,
-) -> pl.DataFrame:
-    """Findings of the period, with ``superseded`` true where a later statement replaced what they are about."""
-    findings = findings.filter((pl.col("school_year") == period) | pl.col("school_year").is_null())
-    if findings.is_empty():
-        return findings
-    live_parts = pl.concat(
-        [frame.select(pl.lit(form).alias("form"), "submission_id") for form, frame in rows.items()]
-        + [quarantine.select("form", "submission_id")]
-    ).unique()
-    last = live_parts.join(order, on="submission_id").group_by("form").agg(pl.col("sequence").max().alias("last"))
-    columns = findings.columns
-    return (
-        findings.join(order, on="submission_id", how="left", maintain_order="left")
-        .join(latest, on=["form", "school_code", "stage"], how="left", maintain_order="left", nulls_equal=True)
-        .join(
-            live_parts.with_columns(pl.lit(True).alias("alive")),
-            on=["form", "submission_id"],
-            how="left",
-            maintain_order="left",
-        )
-        .join(last, on="form", how="left", maintain_order="left")
-        .with_columns(
-            pl.when(pl.col("school_code").is_not_null() & pl.col("latest").is_not_null())
-            .then(pl.col("sequence") < pl.col("latest"))
-            .otherwise(pl.col("alive").is_null() & (pl.col("sequence") < pl.col("last")))
-            .fill_null(False)
-            .alias("superseded")
-        )
-        .select(columns)
+def _said(form: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """What rows of a return are statements about."""
+    return rows.select(
+        pl.lit(form).alias("form"),
+        "row_key",
+        pl.col("school_code") if "school_code" in rows.columns else pl.lit(None, dtype=pl.String).alias("school_code"),
+        "submission_id",
+        "sequence",
     )

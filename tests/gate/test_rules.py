@@ -12,6 +12,7 @@ from checks.gate import GateRuleError, judge, load_rules
 from pipelines.comments import release_comments
 from pipelines.content import sql_models
 from pipelines.publish import gate_rules, release_tables
+from tests.pipelines.places import NOW
 from warehouse.home import Home
 from warehouse.ledger import Ledger
 from warehouse.releases import Releases
@@ -25,7 +26,15 @@ BROKEN = {
     "verdict_without_coverage": "update trends.differential_coefficient set schools_missing = 5, meets = true",
     "coverage_shrank": "delete from trends.differential_coefficient where school_year = 2020",
     "quarantined_share": "update audit.return_count set rows_quarantined = 10 * rows_accepted + 1",
+    "returns_do_not_contradict": "insert into audit.finding (rule, severity, superseded)"
+    " values ('movement_ends_at_the_enrolment', 'error', false)",
+    "scorecard_follows_its_parts": "update trends.basic_scorecard set verdict = true",
+    "projection_without_a_trend": (
+        "insert into trends.early_warning (county_code, standard, stage, measure, indicator, points, last_year, "
+        "projected_year) values ('990101', 'basic_2012', 'all', 'satisfaction', '', 4, 2020, 2022)"
+    ),
     "persons_are_pseudonyms": "insert into returns.exchange (school_year, person) values (2020, 'T0012')",
+    "expectations_hold": "update audit.expectation set success = false where expectation = 'coefficients_not_negative'",
     "grain_repeated.trends.county_attainment": "insert into trends.county_attainment from trends.county_attainment",
     "grain_repeated.returns.enrolment": "insert into returns.enrolment from returns.enrolment limit 1",
     "grain_repeated.audit.submission": "insert into audit.submission from audit.submission limit 1",
@@ -37,7 +46,7 @@ def sound(modelled_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Path
     """The file of a candidate with nothing wrong."""
     folder = tmp_path_factory.mktemp("sound")
     with Ledger.open(modelled_home.ledger_url) as ledger:
-        tables = release_tables(modelled_home, ledger, sql_models())
+        tables = release_tables(modelled_home, ledger, sql_models(), now=NOW)
     releases = Releases(folder / "releases")
     candidate = releases.build_candidate(tables, release_comments(sql_models()))
     shutil.copy(candidate.path, folder / "sound.duckdb")

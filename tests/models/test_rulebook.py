@@ -54,6 +54,10 @@ def test_the_fingerprint_changes_with_the_rules(tmp_path: Path) -> None:
     ("file", "line", "told"),
     [
         ("choice", "private_schools,,sometimes,,2000,,d,s", "value 'sometimes' is not one of count, leave_out"),
+        ("expected_return", "school,1,nobody,9,20,0,33,2012,,d,s", "owner 'nobody' is not in department.csv"),
+        ("expected_return", "school,1,statistics,2,30,0,33,2012,,d,s", "due_month and due_day: day"),
+        ("expected_return", "rumours,1,statistics,9,20,0,33,2012,,d,s", "form 'rumours' is not known"),
+        ("county_roster", "9901,某县,2012,,s", "county_code '9901' is not a county code"),
         ("choice", "privat_schools,,count,,2000,,d,s", "setting 'privat_schools' is not in setting.csv"),
         ("choice", "private_schools,basic_2012,count,33,2000,,d,s", "is chosen for all standards"),
         ("choice", "minimum_coverage,basic_2012,1.5,33,2000,,d,s", "is not between 0 and 1"),

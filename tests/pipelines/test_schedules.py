@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 
 from pipelines.resources import HomeResource
-from pipelines.schedules import after_deadline, late_sweep
+from pipelines.schedules import OUTSTANDING_TAG, after_deadline, late_sweep
 from tests.pipelines.places import NOW
 from warehouse.home import Home
 from warehouse.ledger import Ledger, Submission, submission_id_for
@@ -79,3 +79,15 @@ def test_ticks_fall_on_their_day_at_three_in_china(schedule: dg.ScheduleDefiniti
         )
     )
     assert first == moment
+
+
+@pytest.mark.parametrize("schedule", _DUE, ids=lambda each: each.name)
+def test_a_tick_tells_what_has_not_come(schedule: dg.ScheduleDefinition, modelled: Home) -> None:
+    due, year = _DUE[schedule]
+    skipped = _tick(schedule, modelled.root, due)
+    assert isinstance(skipped, dg.SkipReason)
+    assert skipped.skip_message is not None and "7 returns of 1 counties are overdue" in skipped.skip_message
+    _receive(modelled, int(year))
+    request = _tick(schedule, modelled.root, due)
+    assert isinstance(request, dg.RunRequest)
+    assert request.tags[OUTSTANDING_TAG] == "7 returns of 1 counties"

@@ -77,6 +77,11 @@ class Break:
     between: bool = True
 
 
+def changes(words: Mapping[int, str]) -> list[Break]:
+    """Breaks between a year and the one before, from words by year."""
+    return [Break(year, each) for year, each in words.items()]
+
+
 @dataclass(frozen=True)
 class Projection:
     """When a trend crosses the line at ``height``: in ``year``, between ``earliest`` and ``latest`` (None: never).

@@ -143,8 +143,8 @@ def _cohort(desk: Desk, stage: str, rows: Sequence[Row], years: Sequence[int]) -
 
 
 def _breaks(desk: Desk, rows: Sequence[Row]) -> list[series.Break]:
-    """Years from which another formula or cap counts."""
-    found = []
+    """Years from which the county used other forms, or another formula or cap counts."""
+    found = series.changes(desk.form_breaks())
     for before, row in pairwise(rows):
         if (before["formula"], before["cap"]) != (row["formula"], row["cap"]):
             found.append(series.Break(row["school_year"], desk.text("break.formula")))

@@ -46,7 +46,7 @@ def section(desk: Desk) -> Section:
     if drawn:
         figure = series.draw(
             desk.pen, drawn, title=title_of(headline), subtitle=text("school_sizes.subtitle"),
-            written=numbers.plain, ticks=lambda mark: f"{mark:,.0f}",
+            written=numbers.plain, ticks=lambda mark: f"{mark:,.0f}", breaks=series.changes(desk.form_breaks()),
         )  # fmt: skip
         alt = desk.series_alt(title_of(headline), [(one.name, one.points) for one in drawn], numbers.plain)
         pictures.append(desk.picture("school-sizes", figure, alt))

@@ -69,7 +69,7 @@ def section(desk: Desk) -> Section:
         )
         figure = series.draw(
             desk.pen, drawn, title=title, subtitle=text("school_standard.subtitle"), written=numbers.share_against,
-            ticks=lambda mark: f"{mark * 100:g}%",
+            ticks=lambda mark: f"{mark * 100:g}%", breaks=series.changes(desk.form_breaks()),
         )  # fmt: skip
         alt = desk.series_alt(title, [(one.name, one.points) for one in drawn], numbers.share_against)
         pictures.append(desk.picture("school-standard", figure, alt))

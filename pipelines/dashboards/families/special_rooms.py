@@ -43,6 +43,7 @@ def section(desk: Desk) -> Section:
         figure = series.draw(
             desk.pen, [series.Series("", points)], title=title_of(headline), subtitle=text("special_rooms.subtitle"),
             written=numbers.share_against, ticks=lambda mark: f"{mark * 100:g}%", body=1.6,
+            breaks=series.changes(desk.form_breaks()),
         )  # fmt: skip
         alt = desk.series_alt(title_of(headline), [(text("special_rooms.share"), points)], numbers.share_against)
         exhibits.append(Exhibit(pictures=[desk.picture("special-rooms", figure, alt)]))

@@ -1,0 +1,1 @@
+"""Findings and what became of them: status, answers, workbooks, completeness."""
