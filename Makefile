@@ -10,7 +10,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export GX_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick check bench dev serve lock clean
+.PHONY: help setup demo test quick check bench recall dev serve lock clean
 
 help:  ## show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -41,8 +41,15 @@ quick: setup  ## the tests that take no long
 bench: setup  ## measure, print ratios
 	$(BIN)/python -m tests.bench
 
+recall: setup  ## plant faults many times and count what is found; damage 2,000 files
+	$(BIN)/python -m tests.recall
+	$(BIN)/python -m tests.recall.damaged
+
 dev: setup  ## open Dagster on 127.0.0.1
 	$(BIN)/junheng dev
+
+serve: setup  ## show the dashboards on 127.0.0.1
+	$(BIN)/junheng serve
 
 lock:  ## resolve the dependencies again into requirements.lock
 	$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \

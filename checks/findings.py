@@ -47,7 +47,10 @@ FINDING_SCHEMA: dict[str, Any] = {
 }
 
 #: What makes a finding the same finding on the next run.
-_IDENTITY = ("rule", "form", "submission_id", "sheet", "cell", "row_number", "field", "school_code", "stage")
+_IDENTITY = (
+    *("rule", "form", "submission_id", "sheet", "cell", "row_number", "field", "school_code", "stage"),
+    *("school_year", "county_code"),  # what is missing stands in no submission: a year without a county's return
+)
 
 #: What makes two findings the same fault, whichever submission shows it.
 _FAULT = ("rule", "form", "school_year", "county_code", "school_code", "stage", "field", "row_key")

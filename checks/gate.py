@@ -53,6 +53,7 @@ class GateRule:
     sql: str
     acceptable: bool = False
     previous: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -142,12 +143,15 @@ def _read(path: Path) -> GateRule:
     statements = [each for each in sqlglot.parse(text, read="duckdb") if each is not None]
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise GateRuleError(f"{path}: one SELECT is expected")
-    previous = {
-        f"{table.db}.{table.name}" for table in statements[0].find_all(exp.Table) if table.catalog == "previous"
-    }
+    tables = [table for table in statements[0].find_all(exp.Table) if table.catalog]
     acceptable = header.pop("acceptable", "no") == "yes"
     return GateRule(
-        path.stem, **header, sql=text.rstrip().rstrip(";"), acceptable=acceptable, previous=tuple(sorted(previous))
+        path.stem,
+        **header,
+        sql=text.rstrip().rstrip(";"),
+        acceptable=acceptable,
+        previous=tuple(sorted({f"{table.db}.{table.name}" for table in tables if table.catalog == "previous"})),
+        reads=tuple(sorted({f"{table.db}.{table.name}" for table in tables})),
     )
 
 

@@ -166,6 +166,9 @@ _MEASURES = (
     "classes_per_special_room",
     "exchange_rate",
     "exchange_backbone_share",
+    "entry_recognised_years",
+    "entry_coefficient_years",
+    "entry_coefficient",
 )
 #: What a provincial school standard can measure, and per what (columns of trends.school_standard's facts).
 STANDARD_NUMERATORS = (
@@ -406,6 +409,17 @@ _TABLES: dict[str, _Table] = {
             **_HELD,
         },
         ("answer", "region_code"),
+    ),
+    "rule_parameter": _Table(
+        {
+            "rule": _KEY_COLUMN,
+            "parameter": _KEY_COLUMN,
+            "value": _Column(pl.Float64, _number),
+            **_TITLES,
+            "document": _TEXT,
+            "source": _TEXT,
+        },
+        ("rule", "parameter"),
     ),
     "expected_return": _Table(
         {

@@ -31,7 +31,8 @@ from warehouse.home import Home
 #: Failing rows shown in the UI; all are counted, and all are in the findings.
 SAMPLE = 20
 
-_SHOWN = ("file_name", "sheet", "cell", "school_code", "field", "value", "expected", "rule", "message_zh", "message_en")
+#: Columns of a finding that the UI shows.
+SHOWN = ("file_name", "sheet", "cell", "school_code", "field", "value", "expected", "rule", "message_zh", "message_en")
 _FAILED = ("submission_id", "sheet", "row_number", "field", "value", "expected", "rule", "message_zh", "message_en")
 
 _CHECKS = {
@@ -82,7 +83,7 @@ def evaluate(home: Home, key: dg.AssetCheckKey, period: int, findings: pl.DataFr
         metadata={
             "findings": dg.MetadataValue.int(found.height),
             "by_rule": frame_table(rules, 50),
-            "sample": frame_table(found.select(_SHOWN), SAMPLE),
+            "sample": frame_table(found.select(SHOWN), SAMPLE),
         },
     )
 

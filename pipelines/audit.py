@@ -1,8 +1,8 @@
 """The audit tables of a release: what was received, how many rows of it count, what was found.
 
-Belongs here: ``audit.submission`` and ``audit.return_count``, and what all audit tables and their columns mean.
-Does not belong here: ``audit.source_column`` itself (``pipelines.intake.assemble``), findings with their status, and
-answers (``pipelines.findings``).
+Belongs here: ``audit.submission``, ``audit.return_count``, ``audit.rule`` and ``audit.rule_run``, and what all audit
+tables and their columns mean. Does not belong here: ``audit.source_column`` itself (``pipelines.intake.assemble``),
+restatements (``pipelines.restatement``), findings with their status, and answers (``pipelines.findings``).
 """
 
 from __future__ import annotations
@@ -13,11 +13,20 @@ from typing import Any
 
 import polars as pl
 
+from checks.catalogue import catalogue, expectation_catalogue
+from checks.expectations import suites
+from models import rules as rulebook
 from models.returns import CONTRACTS
-from pipelines.intake.assemble import audit_bindings
+from pipelines import column_lineage, stored_models
+from pipelines.intake.assemble import audit_bindings, restatement_files, superseded_bindings
+from pipelines.marts import mart_bindings
+from pipelines.restatement import columns as restatement
+from pipelines.restatement.effects import Sources, restatement_tables
+from pipelines.rules import LOOKED_SCHEMA, read_rules_run, rule_findings
 from warehouse.files import replacing
 from warehouse.home import Home
 from warehouse.ledger import Ledger, Submission
+from warehouse.sqlmodels import SqlModel
 
 TABLES = {
     "audit.submission": ("收到的报表文件", "Files received: every submission, accepted or rejected"),
@@ -26,6 +35,11 @@ TABLES = {
         "Rows that count, rows held back and findings, by return and county",
     ),
     "audit.finding": ("审核发现", "Findings: what is wrong, where it stands, who answers for it and what to do"),
+    "audit.rule": ("审核规则", "Rules: what is checked, how severely, who answers for it and what to do"),
+    "audit.rule_run": (
+        "审核规则执行情况（按学年）",
+        "What each rule looked at and found, by school year; a rule that was not applied has a row that says why",
+    ),
     "audit.explanation": ("书面说明", "Explanations: every one given, and what was decided about it"),
     "audit.waiver": ("豁免", "Waivers: every one given, also expired and revoked ones"),
     "audit.completeness": (
@@ -34,12 +48,25 @@ TABLES = {
     ),
     "audit.completeness_summary": ("报送完整性汇总", "Returns that are owed, counted by school year and return"),
     "audit.source_column": ("字段来源列", "Where each field of a return stands in each sheet"),
+    **restatement.TABLES,
+    stored_models.TABLE: stored_models.TITLE,
+    column_lineage.TABLE: column_lineage.TITLE,
     "returns.quarantine": ("因硬性错误被隔离的行", "Rows held back for a hard error; their schools count as missing"),
+    "audit.expectation": (
+        "对趋势表的期望及其检查结果",
+        "What is expected of the tables of trends, and whether it holds (checked before the release)",
+    ),
 }
 
 GRAINS = {
+    "audit.expectation": ("rule",),
     "audit.submission": ("submission_id",),
     "audit.return_count": ("form", "school_year", "county_code"),
+    "audit.rule": ("rule",),
+    "audit.rule_run": ("rule", "school_year"),
+    **restatement.GRAINS,
+    stored_models.TABLE: ("table_name",),
+    column_lineage.TABLE: column_lineage.GRAIN,
     "audit.explanation": ("explanation_id",),
     "audit.waiver": ("waiver_id",),
     "audit.completeness": ("county_code", "school_year", "form"),
@@ -183,6 +210,37 @@ COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
         "in_time": ("按时收到", "Received in time, whatever its rows"),
         "share_received": ("收到比例", "Share of the counties that sent it"),
     },
+    "audit.rule": {
+        "rule": ("规则", "Rule"),
+        "kind": (
+            "类别",
+            "reading (files), contract (a row of a return), rule (across rows), gate (a release) or expectation",
+        ),
+        "severity": ("级别", "error, query (to be explained) or note"),
+        "owner": ("责任科室", "Department that answers for it (null: that of the field)"),
+        "reads": ("读取的表", "Tables it reads, comma-separated (empty: the files themselves)"),
+        "zh": ("规则（中文）", "What must hold, Chinese"),
+        "en": ("规则（英文）", "What must hold, English"),
+        "guidance_zh": ("处理办法（中文）", "What to do, Chinese"),
+        "guidance_en": ("处理办法（英文）", "What to do, English"),
+    },
+    "audit.rule_run": {
+        "rule": ("规则", "Rule"),
+        "kind": ("类别", "Kind of the rule"),
+        "severity": ("级别", "Severity of the rule"),
+        "school_year": (
+            "学年",
+            "School year (of funding the fiscal year; null: no year is known, or not applied)",
+        ),
+        "rows_looked_at": (
+            "检查行数",
+            "Rows it looked at: of the return, or of the largest return it reads (reading: of all returns)",
+        ),
+        "findings": ("发现数", "Findings that no later submission has settled"),
+        "superseded": ("已被替代的发现数", "Findings that a later submission has settled"),
+        "schools": ("涉及学校数", "Schools with such findings"),
+        "not_applied": ("未执行原因", "Why the rule was not applied (null: it was)"),
+    },
     "audit.source_column": {
         "submission_id": _SEEN["submission_id"],
         "sheet": _SEEN["sheet"],
@@ -195,6 +253,9 @@ COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
         "layout": ("表样", "Layout"),
         "table_number": ("表号", "Table number"),
     },
+    **restatement.COLUMNS,
+    stored_models.TABLE: stored_models.COLUMNS,
+    column_lineage.TABLE: column_lineage.COLUMNS,
     "returns.quarantine": {
         **{name: _SEEN[name] for name in ("form", "school_year", "county_code", "submission_id", "sheet")},
         "school_code": ("学校（机构）标识码", "School code (null where it could not be read)"),
@@ -203,20 +264,46 @@ COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
         "row_key": ("行标识", "What identifies the row in its return and period (parts divided by |)"),
         "rules": ("违反的规则", "Rules it breaks"),
     },
+    "audit.expectation": {
+        "rule": ("规则", "Rule: table, expectation and column"),
+        "table_name": ("表", "Table it is about"),
+        "expectation": ("期望", "Expectation"),
+        "columns": ("列", "Columns it is about"),
+        "severity": ("级别", "error (the gate refuses) or query (to be explained)"),
+        "success": ("是否成立", "Whether it holds"),
+        "crashed": ("无法检查的原因", "Why it could not be evaluated (null: it was)"),
+        "checked": ("检查行数", "Rows looked at (0: the table is empty)"),
+        "unexpected": ("不符行数", "Rows that fail"),
+        "observed": ("实际值", "What was observed, where rows are counted"),
+        "sample": ("不符行示例", "Keys of the first rows that fail (JSON)"),
+        "zh": ("说明（中文）", "What must hold, Chinese"),
+        "en": ("说明（英文）", "What must hold, English"),
+    },
 }
 
 _COUNT_KEYS = {"form": pl.String, "school_year": pl.Int32, "county_code": pl.String}
 
 
-def write_audit(home: Home, ledger: Ledger, inputs: Mapping[str, Sequence[Path]]) -> dict[str, list[Path]]:
+def write_audit(
+    home: Home, ledger: Ledger, inputs: Mapping[str, Sequence[Path]], models: Mapping[str, SqlModel]
+) -> dict[str, list[Path]]:
     """Write the audit tables to the marts; return the files of all of them by table name.
 
-    ``inputs``: files of ``returns.<form>`` and ``returns.quarantine``.
+    ``inputs``: files of ``returns.*`` and ``rulebook.*``. ``models``: those whose marts are to be published.
     """
     made = audit_bindings(home)
+    made["audit.finding"].append(rule_findings(home))
+    counts = return_counts(inputs, made["audit.finding"])
+    changes = pl.read_parquet(restatement_files(home), glob=False)
+    sources = Sources(inputs, superseded_bindings(home), mart_bindings(home, models))
     frames = {
         "audit.submission": submission_frame(ledger.submissions()),
-        "audit.return_count": return_counts(inputs, made["audit.finding"]),
+        "audit.return_count": counts,
+        "audit.rule": pl.concat([catalogue(), expectation_catalogue(suites(models, rulebook.load()))]),
+        "audit.rule_run": rule_runs(counts, made["audit.finding"], read_rules_run(home).looked),
+        stored_models.TABLE: stored_models.models_frame(models),
+        **restatement_tables(changes, models, sources, temp_directory=home.cache / "duckdb"),
+        column_lineage.TABLE: column_lineage.lineage_frame(models),
     }
     return {**made, **write_tables(home, frames)}
 
@@ -264,6 +351,53 @@ def return_counts(inputs: Mapping[str, Sequence[Path]], findings: Sequence[Path]
         .agg(pl.col(name).sum().cast(pl.Int64) for name in measures)
         .sort(*_COUNT_KEYS, nulls_last=False)
         .collect()
+    )
+
+
+def rule_runs(counts: pl.DataFrame, findings: Sequence[Path], looked: pl.DataFrame) -> pl.DataFrame:
+    """Return what every rule of reading, of contracts and across rows looked at and found, by school year.
+
+    Args:
+        counts: ``audit.return_count``.
+        findings: files of ``audit.finding``.
+        looked: what the rules across rows looked at (``pipelines.rules.LOOKED_SCHEMA``).
+    """
+    rules = catalogue().filter(pl.col("kind") != "gate")
+    rows = counts.group_by("form", "school_year").agg(
+        (pl.col("rows_accepted") + pl.col("rows_quarantined")).sum().alias("rows_looked_at")
+    )
+    of_forms = (
+        rules.filter(pl.col("kind") == "contract")
+        .with_columns(form=pl.col("reads").str.strip_prefix("returns."))
+        .join(rows, on="form")
+    )
+    of_files = rules.filter(pl.col("kind") == "reading").join(
+        rows.group_by("school_year").agg(pl.col("rows_looked_at").sum()), how="cross"
+    )
+    at = pl.concat(
+        [
+            looked.select([pl.col(name).cast(kind) for name, kind in LOOKED_SCHEMA.items()]),
+            *(each.select("rule", "school_year", "rows_looked_at") for each in (of_forms, of_files)),
+        ],
+        how="diagonal_relaxed",
+    ).filter(pl.col("rows_looked_at").gt(0) | pl.col("not_applied").is_not_null())
+    alive = ~pl.col("superseded")
+    found = (
+        pl.scan_parquet(list(findings), glob=False)
+        .group_by("rule", pl.col("school_year").cast(pl.Int32))
+        .agg(
+            alive.sum().cast(pl.Int64).alias("findings"),
+            pl.col("superseded").sum().cast(pl.Int64),
+            pl.col("school_code").filter(alive).drop_nulls().n_unique().cast(pl.Int64).alias("schools"),
+        )
+        .collect()
+    )
+    return (
+        at.join(found, on=["rule", "school_year"], how="full", coalesce=True, nulls_equal=True)
+        .join(rules.select("rule", "kind", "severity"), on="rule", how="left")
+        .with_columns(pl.col("rows_looked_at", "findings", "superseded", "schools").fill_null(0))
+        .select(list(COLUMNS["audit.rule_run"]))
+        .sort("rule", "school_year", nulls_last=False)
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -17,6 +17,7 @@ from pathlib import Path
 import checks
 import models
 import pipelines
+from pipelines.intake.definitions_digest import definitions_digest
 from warehouse.sqlmodels import SqlModel, load_models
 
 MODELS = Path(models.__file__).parent
@@ -48,6 +49,19 @@ def content_digest() -> str:
         paths = {path for pattern in patterns for path in root.rglob(pattern)}
         found += [(f"{root.name}/{path.relative_to(root).as_posix()}", path) for path in sorted(paths)]
     return digest_of(found)
+
+
+def part_digests(sql: Mapping[str, SqlModel]) -> dict[str, str]:
+    """Return a digest for each part that figures depend on besides the returns, so that one sees which of them changed.
+
+    ``models``: the text of ``sql``. ``rulebook``: its CSVs. ``reading``: contracts, layouts, checks and the reader.
+    """
+    text = "".join(f"{name}\0{sql[name].sql}\0" for name in sorted(sql))
+    return {
+        "models": hashlib.sha256(text.encode()).hexdigest(),
+        "rulebook": rulebook_digest(),
+        "reading": definitions_digest(),
+    }
 
 
 def rulebook_digest(folder: Path = RULEBOOK) -> str:

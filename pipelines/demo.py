@@ -13,9 +13,8 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-from checks.reading_rules import reading_rules
+from pipelines import demo_tables
 from pipelines.intake.receive import Receipt, receive
 from pipelines.progress import listening
 from pipelines.run import Outcome, run
@@ -23,11 +22,8 @@ from pipelines.sample import SampleSummary, write_sample
 from pipelines.site import site_index
 from warehouse.home import Home
 from warehouse.ledger import Ledger
-from warehouse.releases import Release, Releases
 
 COUNTIES, YEARS, SEED = 6, range(2014, 2024), 20140901
-#: Terminals at least this wide show what each rule says.
-WIDE = 110
 #: What every file of the sample has in its name.
 SAMPLE_MARK = "示例"
 
@@ -103,49 +99,16 @@ def _tell(
         f"{len(sample.files)} files ({new} new, {len(rejected)} rejected), {sample.faults} planted faults, "
         f"{seconds:.0f} s."
     )
-    console.print(_findings(home, release, wide=console.width >= WIDE))
-    console.print(_verdicts(home, release))
+    console.print(demo_tables.findings(home, release, wide=console.width >= demo_tables.WIDE))
+    console.print(demo_tables.verdicts(home, release))
+    console.print(demo_tables.scorecards(home, release))
+    console.print(demo_tables.retreats(home, release))
     console.print(f"release      {release.release_id}  {escape(str(release.path))}", highlight=False)
     console.print(f"answer key   {escape(str(sample.answer_key))}", highlight=False)
     console.print(f"dashboards   {escape(str(site_index(home, release)))}", style="bold", highlight=False)
     console.print(
         'ask more     .venv/bin/junheng status · .venv/bin/junheng query "select …" · make dev', highlight=False
     )
-
-
-def _findings(home: Home, release: Release, *, wide: bool) -> Table:
-    table = Table(title="What was found / 发现的问题", title_justify="left")
-    for name in ("severity", "rule", *(["what it says"] if wide else []), "findings"):
-        table.add_column(name, justify="right" if name == "findings" else "left", no_wrap=name == "rule")
-    with Releases(home.releases).connect(release.release_id) as connection:
-        rows = connection.execute(
-            """select severity, rule, any_value(message_zh), count(*) from audit.finding
-               where not superseded group by severity, rule
-               order by case severity when 'error' then 1 when 'query' then 2 else 3 end, count(*) desc, rule"""
-        ).fetchall()
-    for severity, rule, message, count in rows:
-        text = reading_rules()[rule].zh if rule in reading_rules() else message
-        table.add_row(severity, rule, *([escape(text)] if wide else []), str(count))
-    return table
-
-
-def _verdicts(home: Home, release: Release) -> Table:
-    table = Table(title="Composite coefficient, latest year / 综合差异系数（最近一年）", title_justify="left")
-    for name in ("county", "stage", "composite", "line", "verdict"):
-        table.add_column(name)
-    with Releases(home.releases).connect(release.release_id) as connection:
-        rows = connection.execute(
-            """select county_name, stage, composite, threshold, verdict, reason from trends.composite_coefficient
-               where standard = 'basic_2012'
-               and school_year = (select max(school_year) from trends.composite_coefficient)
-               order by county_code, stage desc"""
-        ).fetchall()
-    words = {True: "meets 达标", False: "does not meet 未达标"}
-    for county, stage, composite, line, verdict, reason in rows:
-        figure = "—" if composite is None else f"{composite:.3f}"
-        limit = "—" if line is None else f"{line:.2f}"
-        table.add_row(escape(county), stage, figure, limit, words.get(verdict, f"withheld 暂不判定（{reason}）"))
-    return table
 
 
 if __name__ == "__main__":

@@ -12,8 +12,12 @@ from models import rules
 from models.returns import CONTRACTS
 from models.returns.contract import Contract
 from pipelines import audit
+from pipelines.column_lineage import leaves
 from pipelines.content import sql_models
 from warehouse.sqlmodels import SqlModel
+
+#: Origins of a column that are told; ``audit.column_lineage`` of a release has them all.
+_ORIGINS = 12
 
 
 def data_dictionary() -> str:
@@ -54,26 +58,37 @@ def _contract(contract: Contract) -> str:
         for info in contract.staged_fields.values()
     ]
     text = _title(f"returns.{contract.name}", contract.zh, contract.en, contract.grain)
-    text += "\n\n" + _table(("column", "中文", "English", "unit", "form", "owner", "codes"), rows)
+    text += "\n\n" + markdown_table(("column", "中文", "English", "unit", "form", "owner", "codes"), rows)
     if contract.rules:
         told = [(f"`{rule.name}`", rule.severity, rule.zh, rule.en) for rule in contract.rules]
-        text += "\n\n" + _table(("rule", "severity", "中文", "English"), told)
+        text += "\n\n" + markdown_table(("rule", "severity", "中文", "English"), told)
     return text
 
 
 def _model(model: SqlModel) -> str:
-    rows = [(f"`{name}`", doc.zh, doc.en) for name, doc in model.columns.items()]
+    rows = [(f"`{name}`", doc.zh, doc.en, _comes_from(model.name, name)) for name, doc in model.columns.items()]
     text = _title(model.name, model.title_zh, model.title_en, model.grain)
     if model.description:
         text += "\n\n" + model.description
-    return text + "\n\n" + _table(("column", "中文", "English"), rows)
+    return text + "\n\n" + markdown_table(("column", "中文", "English", "comes from"), rows)
+
+
+def _comes_from(table: str, column: str) -> str:
+    """The columns of returns (and only without any, of the rulebook) that a column is made of in the end."""
+    origins = sorted(leaves()[table][column])
+    told = [each for each in origins if each.table.startswith("returns.")] or origins
+    by_table: dict[str, list[str]] = {}
+    for each in told[:_ORIGINS]:
+        by_table.setdefault(each.table, []).append(each.column)
+    text = "; ".join(f"{name}: {', '.join(columns)}" for name, columns in by_table.items())
+    return text + (f" … (+{len(told) - _ORIGINS})" if len(told) > _ORIGINS else "")
 
 
 def _audit(name: str) -> str:
     columns: Mapping[str, tuple[str, str]] = audit.COLUMNS[name]
     rows = [(f"`{column}`", *words) for column, words in columns.items()]
     text = _title(name, *audit.TABLES[name], audit.GRAINS.get(name, ()))
-    return text + "\n\n" + _table(("column", "中文", "English"), rows)
+    return text + "\n\n" + markdown_table(("column", "中文", "English"), rows)
 
 
 def _title(table: str, zh: str, en: str, grain: Sequence[str]) -> str:
@@ -81,7 +96,8 @@ def _title(table: str, zh: str, en: str, grain: Sequence[str]) -> str:
     return text + (f"\n\nOne row for each {', '.join(f'`{key}`' for key in grain)}." if grain else "")
 
 
-def _table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def markdown_table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table."""
     lines = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
     lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
     return "\n".join(lines)

@@ -17,8 +17,10 @@ import polars as pl
 from checks.findings import complete, empty
 from checks.status import RECEIVED_SCHEMA, explanation_frame, with_status
 from checks.waivers import in_force
+from pipelines.expectations import expectation_finding_path
 from pipelines.intake.assemble import audit_bindings
 from pipelines.intake.receive import rejected_findings
+from pipelines.rules import rule_finding_path
 from warehouse import duck
 from warehouse.home import Home
 from warehouse.ledger import Ledger, Submission
@@ -68,8 +70,9 @@ _IN_LEDGER = {"fault_id": "subject", "county_code": "region", "school_year": "pe
 
 
 def finding_files(home: Home) -> list[Path]:
-    """Return the files of all findings that can be made again from what was received."""
-    return audit_bindings(home)["audit.finding"]
+    """Return the files of all findings that can be made again: of reading, of rules across returns, of expectations."""
+    across = [path for path in (rule_finding_path(home), expectation_finding_path(home)) if path.exists()]
+    return [*audit_bindings(home)["audit.finding"], *across]
 
 
 def current_findings(home: Home, ledger: Ledger, *, now: datetime) -> pl.DataFrame:

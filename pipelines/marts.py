@@ -88,7 +88,7 @@ def run_models(
             if not mart_path(home, name).exists():
                 raise MartsStale(f"{name} was never made but {', '.join(wanted)} need it; run the models it stands for")
             engine.bind(name, [mart_path(home, name)])
-        _note(home, dict.fromkeys(wanted))  # whatever happens now, no old key vouches for a new file
+        note(home, dict.fromkeys(wanted))  # whatever happens now, no old key vouches for a new file
         try:
             for number, name in enumerate(wanted):
                 if progress is not None:
@@ -99,7 +99,7 @@ def run_models(
                 engine.bind(name, [path])
                 made.append(Mart(name, path, rows, time.monotonic() - start))
         finally:
-            _note(home, {mart.name: keys[mart.name] for mart in made})
+            note(home, {mart.name: keys[mart.name] for mart in made})
         if progress is not None:
             progress("", len(wanted), len(wanted))
     return made
@@ -107,17 +107,23 @@ def run_models(
 
 def mart_keys(models: Mapping[str, SqlModel], inputs: Bindings) -> dict[str, str]:
     """Return the key each mart would have if it were made now."""
-    keys = {name: _digest(*(_stamp(path) for path in files)) for name, files in inputs.items()}
-    for name, model in models.items():
-        keys[name] = _digest(duckdb.__version__, model.sql, *(f"{table}={keys[table]}" for table in model.depends))
+    keys = table_keys(models, inputs)
     return {name: keys[name] for name in models}
+
+
+def table_keys(models: Mapping[str, SqlModel], inputs: Bindings) -> dict[str, str]:
+    """Return the key of every table: of inputs by the files they lie in, of marts as they would be made now."""
+    keys = {name: digest(*(_stamp(path) for path in files)) for name, files in inputs.items()}
+    for name, model in models.items():
+        keys[name] = digest(duckdb.__version__, model.sql, *(f"{table}={keys[table]}" for table in model.depends))
+    return keys
 
 
 def stale_marts(home: Home, models: Mapping[str, SqlModel], inputs: Bindings) -> list[str]:
     """Return the marts that are missing or were made from something else than what is there now."""
-    state = _state(home)
+    made = state(home)
     keys = mart_keys(models, inputs)
-    return [name for name in models if state.get(name) != keys[name] or not mart_path(home, name).exists()]
+    return [name for name in models if made.get(name) != keys[name] or not mart_path(home, name).exists()]
 
 
 def mart_bindings(home: Home, models: Mapping[str, SqlModel]) -> dict[str, list[Path]]:
@@ -139,19 +145,21 @@ def _stamp(path: Path) -> str:
     return f"{path.name}:{status.st_size}:{status.st_mtime_ns}"
 
 
-def _digest(*parts: str) -> str:
+def digest(*parts: str) -> str:
+    """Return the SHA-256 of some texts, told apart."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def _state(home: Home) -> dict[str, str]:
+def state(home: Home) -> dict[str, str]:
+    """Return the key with which each mart was made."""
     try:
-        state: dict[str, str] = json.loads((home.marts / "state.json").read_bytes())
+        made: dict[str, str] = json.loads((home.marts / "state.json").read_bytes())
     except (FileNotFoundError, ValueError):
         return {}
-    return state
+    return made
 
 
-def _note(home: Home, keys: Mapping[str, str | None]) -> None:
+def note(home: Home, keys: Mapping[str, str | None]) -> None:
     """Write down with which keys marts were made; None forgets one."""
-    state = {name: key for name, key in {**_state(home), **keys}.items() if key is not None}
-    write_bytes(home.marts / "state.json", json.dumps(state, indent=1, sort_keys=True).encode())
+    made = {name: key for name, key in {**state(home), **keys}.items() if key is not None}
+    write_bytes(home.marts / "state.json", json.dumps(made, indent=1, sort_keys=True).encode())

@@ -1,7 +1,8 @@
 """From marts to a published release: candidate, gate, file, pointer.
 
 Belongs here: what a release is made of, when a new one is due, what its manifest says. Does not belong here: Dagster
-(``pipelines.assets.release``), the rules (``checks.gate``), how files get their place (``warehouse.releases``).
+(``pipelines.assets.release``), the rules (``checks.gate``), how files get their place (``warehouse.releases``), the
+comparison with the release before (``pipelines.release_diff``).
 
 A release has a digest over everything its figures depend on: the version of the code, our own definitions
 (``pipelines.content``), the submissions whose rows are in it, in order of receipt, and the written answers that hold.
@@ -27,11 +28,14 @@ from models.returns import CONTRACTS
 from pipelines import audit
 from pipelines.comments import release_comments
 from pipelines.completeness import summary, told_of
-from pipelines.content import code_version, content_digest, git_commit
+from pipelines.content import code_version, content_digest, git_commit, part_digests
+from pipelines.expectations import write_expectations
 from pipelines.findings import answer_tables, answers_in_force, judged, previous_findings
 from pipelines.intake.assemble import bindings, is_stale, person_key, waivers_changed
 from pipelines.marts import MartsStale, exclusive, mart_bindings, mart_keys, stale_marts
+from pipelines.release_diff import write_diff
 from pipelines.rulebook import rulebook_bindings
+from pipelines.rules import rules_are_stale
 from warehouse.files import write_bytes
 from warehouse.home import Home
 from warehouse.ledger import Ledger, Submission
@@ -119,10 +123,12 @@ def publish(
         previous = releases.current()
         if previous is not None and previous.manifest.get("digest") == digest:
             _record(ledger, previous)
+            write_diff(home, previous)
             return Published(previous, False, digest)
-        step("assembling the candidate")
-        tables = release_tables(home, ledger, models, now=now, release_id=release_id(now, digest), previous=previous)
         before = mart_keys(models, inputs(home))
+        step("checking what is expected of the tables")
+        tables = release_tables(home, ledger, models, now=now, release_id=release_id(now, digest), previous=previous)
+        step("assembling the candidate")
         candidate = releases.build_candidate(tables, release_comments(models))
         try:
             if mart_keys(models, inputs(home)) != before:
@@ -130,12 +136,14 @@ def publish(
             step("asking the gate")
             accepted = _pass_gate(home, candidate, previous, gate, reasons, now, digest)
             step("publishing")
-            manifest = _manifest(home, ledger, candidate, submissions, digest, now, accepted)
+            manifest = _manifest(home, ledger, models, candidate, submissions, digest, now, accepted)
             release = releases.publish(candidate, release_id(now, digest), manifest)
         except BaseException:
             releases.discard(candidate)
             raise
     _record(ledger, release)
+    step("comparing with the release before")
+    write_diff(home, release)
     return Published(release, True, digest)
 
 
@@ -162,8 +170,11 @@ def release_tables(
     """
     given = inputs(home)
     marts = mart_bindings(home, models)
-    audited = audit.write_audit(home, ledger, given)
-    findings = judged(audited["audit.finding"], ledger, previous_findings(previous), now=now, release_id=release_id)
+    audited = audit.write_audit(home, ledger, given, models)
+    answers, failed = write_expectations(home, models, given)
+    audited["audit.expectation"] = [answers]
+    files = [*audited["audit.finding"], failed]
+    findings = judged(files, ledger, previous_findings(previous), now=now, release_id=release_id)
     settled = {"audit.finding": findings, **answer_tables(ledger, findings, now=now)}
     if {"core.county", "core.reported_county"} <= marts.keys():
         counts = pl.read_parquet(audited["audit.return_count"], glob=False)
@@ -197,6 +208,8 @@ def _require_fresh(home: Home, ledger: Ledger, models: Mapping[str, SqlModel], n
     stale = stale_marts(home, models, inputs(home))
     if stale:
         raise MartsStale(f"the marts do not fit the returns, rulebook or models of now: {', '.join(stale)}; run them")
+    if rules_are_stale(home, models, inputs(home)):
+        raise MartsStale("what the rules across returns found does not fit the marts; run the rules (audit/rule_run)")
 
 
 def _pass_gate(
@@ -231,6 +244,7 @@ def _report(home: Home, objections: list[Objection], previous: Release | None, n
 def _manifest(
     home: Home,
     ledger: Ledger,
+    models: Mapping[str, SqlModel],
     candidate: Candidate,
     submissions: list[Submission],
     digest: str,
@@ -243,6 +257,7 @@ def _manifest(
         "code_version": code_version(),
         "git_commit": git_commit(),
         "rulebook_version": rules.fingerprint(),
+        "content": part_digests(models),
         "duckdb_version": duckdb.__version__,
         "person_key": person_key(home, submissions),
         "submissions": [
@@ -257,6 +272,7 @@ def _manifest(
         ],
         "periods_not_staged": [period for period in ledger.periods() if is_stale(home, ledger, period, now=now)],
         "findings": finding_counts(candidate),
+        "expectations": expectation_counts(candidate),
         "finding_status": status_counts(candidate),
         "waivers": [each.waiver_id for each in ledger.answers.waivers() if each.in_force(now)],
         "explanations": [
@@ -273,6 +289,13 @@ def finding_counts(candidate: Candidate) -> list[dict[str, Any]]:
             "select rule, severity, count(*) from audit.finding where not superseded group by all order by 3 desc, 1, 2"
         ).fetchall()
     return [{"rule": rule, "severity": severity, "count": count} for rule, severity, count in rows]
+
+
+def expectation_counts(candidate: Candidate) -> dict[str, int]:
+    """Return how many expectations on the tables of a candidate were evaluated, and how many of them do not hold."""
+    with candidate.connect() as connection:
+        rows = connection.execute("select count(*), count(*) filter (not success) from audit.expectation").fetchall()
+    return {"evaluated": rows[0][0], "failed": rows[0][1]}
 
 
 def status_counts(candidate: Candidate) -> dict[str, int]:

@@ -25,7 +25,9 @@ from pipelines.intake.assemble import is_stale
 from pipelines.marts import stale_marts
 from pipelines.partitions import known_years, ranges
 from pipelines.publish import inputs, is_due
+from pipelines.release_diff import diff_is_due
 from pipelines.rulebook import rulebook_is_stale
+from pipelines.rules import rules_are_stale
 from pipelines.site import site_is_due
 from warehouse.home import Home
 from warehouse.ledger import Ledger
@@ -129,11 +131,14 @@ def run(
 
 
 def _rest_is_stale(home: Home, ledger: Ledger, now: datetime) -> bool:
-    """Whether rulebook, marts, release or dashboards are not what the staged returns give."""
-    if rulebook_is_stale(home) or stale_marts(home, sql_models(), inputs(home)) or is_due(home, ledger, now=now):
+    """Whether rulebook, marts, findings of the rules, release, its comparison or dashboards are not up to date."""
+    given = inputs(home)
+    if rulebook_is_stale(home) or stale_marts(home, sql_models(), given) or rules_are_stale(home, sql_models(), given):
+        return True
+    if is_due(home, ledger, now=now):
         return True
     release = Releases(home.releases).current()
-    return release is not None and site_is_due(home, release)
+    return release is not None and (diff_is_due(home, release) or site_is_due(home, release))
 
 
 def _execute(

@@ -6,6 +6,7 @@
 select distinct
     'exchange' as form,
     'start_date' as field,
+    stint.school_year,
     stint.submission_id,
     stint.sheet,
     stint.row_number,
@@ -17,8 +18,8 @@ select distinct
     stint.stage
 from returns.exchange as stint
 join returns.exchange as other
-    on other.person = stint.person
+    on other.school_year = stint.school_year
+    and other.person = stint.person
     and (other.from_school_code <> stint.from_school_code or other.to_school_code <> stint.to_school_code)
     and other.start_date <= coalesce(stint.actual_end_date, stint.planned_end_date, other.start_date)
     and stint.start_date <= coalesce(other.actual_end_date, other.planned_end_date, stint.start_date)
-order by stint.submission_id, stint.row_number

@@ -6,6 +6,7 @@
 select
     'funding' as form,
     'value_yuan' as field,
+    part.fiscal_year as school_year,
     part.submission_id,
     part.sheet,
     part.row_number,
@@ -22,4 +23,3 @@ join returns.funding as whole
     and whole.stage = part.stage
     and whole.item = 'expenditure_per_pupil'
 where part.item = 'public_use_per_pupil' and part.value_yuan > whole.value_yuan + 0.005
-order by part.submission_id, part.row_number

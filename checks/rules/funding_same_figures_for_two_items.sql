@@ -24,6 +24,7 @@ with pairs as (
 select
     'funding' as form,
     'value_yuan' as field,
+    funding.fiscal_year as school_year,
     funding.submission_id,
     funding.sheet,
     funding.row_number,
@@ -39,4 +40,3 @@ join returns.funding as funding
     and funding.county_code = pairs.county_code
     and funding.stage = pairs.stage
     and funding.item = pairs.item
-order by funding.submission_id, funding.row_number, funding.block, pairs.other_item

@@ -6,6 +6,7 @@
 select
     'roster' as form,
     'school_code' as field,
+    school_year,
     submission_id,
     sheet,
     row_number,
@@ -18,7 +19,6 @@ select
 from (
     select *, min(school_code) over person_of_county <> max(school_code) over person_of_county as several
     from returns.roster
-    window person_of_county as (partition by county_code, person)
+    window person_of_county as (partition by school_year, county_code, person)
 ) as roster
 where several
-order by submission_id, row_number

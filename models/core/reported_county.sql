@@ -39,6 +39,8 @@ reported as (
     union all
     select county_code, school_year from returns.attainment_plan group by 1, 2
     union all
+    select county_code, school_year from returns.recognition group by 1, 2
+    union all
     select county_code, school_year from returns.rectification group by 1, 2
     union all
     select

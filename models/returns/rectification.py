@@ -68,7 +68,7 @@ class Rectification(pa.DataFrameModel):
     )
     indicator: str = field(
         "指标",
-        "What failed: an indicator of trends.failed_verdict",
+        "What failed: an indicator of trends.verdict",
         owner=SUPERVISION,
         kind="code",
         expected=False,

@@ -14,6 +14,7 @@ from models.returns import (
     government_work,
     movement,
     premises,
+    recognition,
     rectification,
     roster,
     satisfaction_answer,
@@ -44,6 +45,7 @@ CONTRACTS: dict[str, Contract] = {
         satisfaction_answer,
         satisfaction_group,
         attainment_plan,
+        recognition,
         rectification,
     )
 }

@@ -24,16 +24,11 @@ three_increases as (
         fiscal_year as school_year,
         'three_increases' as measure,
         cast(null as double) as value,
-        case
-            when bool_or(coalesce(not run_verdict, false)) then false
-            when count(run_verdict) = count(*) then true
-        end as meets,
-        cast(count(case when run_verdict then 1 end) as double) as numerator,
-        cast(count(*) as double) as denominator,
-        case when max(case when verdict is not null then 1 else 0 end) = 0 then max(reason) else 'run_incomplete' end as why
-    from trends.three_increases
-    where binding
-    group by 1, 2
+        run_verdict as meets,
+        cast(run_met as double) as numerator,
+        cast(tests as double) as denominator,
+        case when tests_met + tests_failed = 0 then reason else 'run_incomplete' end as why
+    from trends.funding_verdict
 ),
 training as (
     select

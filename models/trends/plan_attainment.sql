@@ -2,8 +2,9 @@
 -- en: Plan against what happened, by county or school planned, standard, stage and school year.
 -- In a school year the plan filed last up to it is in force; the first one filed stands beside it, so that a date that was
 -- put off is seen. A county attains basic balance where the composite coefficient is within its line, and quality balance where
--- in addition all schools attain; stage all asks for every stage. A school attains by the seven resource lines of quality
--- balance, under the code that carries it on (the rule of 2012 has no national line for a school: not_computed).
+-- in addition all schools attain; stage all asks for every stage. A school attains quality balance by its seven resource lines, basic
+-- balance by the provincial school standard of the rulebook (by all of them where there are several), each under the code that
+-- carries it on. Where the rulebook holds no standard for a school and year: not_computed (the rule of 2012 has no national line).
 -- status: attained (in or before the target year); attained_late; lost (attained once and not in this year); due (target
 -- year reached, not attained); not_due; unknown (no verdict this year).
 -- reason: not_computed; no_verdict (the verdict is open, or the object is not in the data of the year).
@@ -105,32 +106,37 @@ county_verdict as (
     from stage_verdict
     group by 1, 2, 3
 ),
+school_stage as (
+    select school_code, trend_school_code, school_year, 'quality_2017' as standard, stage, attains from trends.school_attainment
+    union all
+    select school_code, trend_school_code, school_year, 'basic_2012', stage, attains from trends.school_standard
+),
 carried as (
     select school_code, trend_school_code from trends.school_attainment group by 1, 2
 ),
-school_stage as (
-    select carried.school_code as target_code, this.school_year, this.stage, this.attains
+of_target as (
+    select carried.school_code as target_code, this.school_year, this.standard, this.stage, this.attains
     from carried
-    join trends.school_attainment as this on this.trend_school_code = carried.trend_school_code
+    join school_stage as this on this.trend_school_code = carried.trend_school_code
 ),
 school_verdict as (
     select
         target_code,
         school_year,
-        'quality_2017' as standard,
+        standard,
         stage,
         case when bool_or(not attains) then false when count(attains) = count(*) then true end as attains
-    from school_stage
-    group by 1, 2, 4
+    from of_target
+    group by 1, 2, 3, 4
     union all
     select
         target_code,
         school_year,
-        'quality_2017',
+        standard,
         'all',
         case when bool_or(not attains) then false when count(attains) = count(*) then true end
-    from school_stage
-    group by 1, 2
+    from of_target
+    group by 1, 2, 3
 ),
 every as (
     select * from county_verdict
@@ -182,9 +188,11 @@ select
     end as status,
     case
         when followed.attains is not null then null
-        when followed.standard = 'basic_2012' and length(followed.target_code) = 10 then 'not_computed'
+        when followed.standard = 'basic_2012' and length(followed.target_code) = 10 and held.rule_region is null then 'not_computed'
         else 'no_verdict'
     end as reason
 from followed
 join core.county as county on county.county_code = followed.county_code
+left join (select rule_region, school_year from core.standard_line group by 1, 2) as held
+    on held.rule_region = county.rule_region and held.school_year = followed.school_year
 order by 1, 3, 6, 7, 8

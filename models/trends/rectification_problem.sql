@@ -2,7 +2,10 @@
 -- en: Problems of the rectification ledger by county, problem and school year of the ledger: declared, and what the figures say.
 -- A problem raised from a verdict names its standard and indicator, and its stage (none or all: any stage) and school where
 -- there is one. It is closed only when the figures no longer show it: proof_year is the first school year whose figures (of
--- its first day) lie after the re-check. Dates are held against the last day of the ledger's school year, never the clock.
+-- its first day) lie after the re-check, and every stage that ever had the verdict must have it then and be met: a stage whose
+-- figures are withheld proves nothing. One school's problem (school_attainment or a line of quality balance, school_standard or an
+-- indicator of the provincial standard) is followed under the code that carries the school on. Dates are held against the last day
+-- of the ledger's school year, never the clock.
 -- status: open; overdue (open after its deadline); closed; still_failing (declared closed, and the figures of the proof year
 -- still show it); unverified (declared closed, and there is no verdict of the proof year yet, or none on what it names).
 -- A problem that names no verdict is closed when its re-check is passed.
@@ -97,51 +100,96 @@ entry as (
     join county_year as year on year.county_code = reported.county_code and year.school_year = ledger.school_year
     join calendar on calendar.county_code = year.county_code and calendar.school_year = year.school_year
 ),
-school as (
-    select
-        school_code,
-        school_year,
-        stage,
-        attains,
-        higher_degree_teachers_met,
-        backbone_teachers_met,
-        arts_sports_teachers_met,
-        teaching_area_met,
-        sports_area_met,
-        equipment_value_met,
-        multimedia_rooms_met
-    from trends.school_attainment
+-- The two school years that are looked at: that of the ledger and that of the proof.
+looked as (
+    select county_code, problem_id, school_year, standard, coalesce(stage, 'all') as stage, indicator, school_code, school_year as seen_year
+    from entry
+    where from_verdict
+    union
+    select county_code, problem_id, school_year, standard, coalesce(stage, 'all'), indicator, school_code, proof_year
+    from entry
+    where from_verdict and proof_year is not null
 ),
--- The verdict that a problem names, in every school year that has one; false as soon as one stage fails.
-seen as (
-    select entry.county_code, entry.problem_id, entry.school_year, verdict.school_year as seen_year, bool_or(not verdict.verdict) as failing
-    from entry
-    join trends.verdict as verdict
-        on verdict.county_code = entry.county_code
-        and verdict.standard = entry.standard
-        and verdict.indicator = entry.indicator
-        and coalesce(entry.stage, 'all') in ('all', verdict.stage)
-    where entry.from_verdict and entry.school_code is null and verdict.school_year in (entry.school_year, entry.proof_year)
-    group by 1, 2, 3, 4
+known_stage as (
+    select county_code, standard, indicator, stage, min(school_year) as first_year from trends.verdict group by 1, 2, 3, 4
+),
+of_county as (
+    select looked.county_code, looked.problem_id, looked.school_year, looked.seen_year, verdict.verdict
+    from looked
+    join known_stage as known
+        on known.county_code = looked.county_code
+        and known.standard = looked.standard
+        and known.indicator = looked.indicator
+        and looked.stage in ('all', known.stage)
+        and known.first_year <= looked.seen_year
+    left join trends.verdict as verdict
+        on verdict.county_code = known.county_code
+        and verdict.standard = known.standard
+        and verdict.indicator = known.indicator
+        and verdict.stage = known.stage
+        and verdict.school_year = looked.seen_year
+    where looked.school_code is null
+),
+carried as (
+    select school_code, max(trend_school_code) as trend_school_code from trends.school_attainment group by 1
+),
+followed as (
+    select looked.*, carried.trend_school_code
+    from looked
+    join carried on carried.school_code = looked.school_code
+),
+of_school as (
+    select
+        looked.county_code,
+        looked.problem_id,
+        looked.school_year,
+        looked.seen_year,
+        case looked.indicator
+            when 'school_attainment' then school.attains
+            when 'higher_degree_teachers' then school.higher_degree_teachers_met
+            when 'backbone_teachers' then school.backbone_teachers_met
+            when 'arts_sports_teachers' then school.arts_sports_teachers_met
+            when 'teaching_area' then school.teaching_area_met
+            when 'sports_area' then school.sports_area_met
+            when 'equipment_value' then school.equipment_value_met
+            when 'multimedia_rooms' then school.multimedia_rooms_met
+        end as verdict
+    from followed as looked
+    join trends.school_attainment as school
+        on school.trend_school_code = looked.trend_school_code
+        and school.school_year = looked.seen_year
+        and looked.stage in ('all', school.stage)
+    where looked.standard = 'quality_2017'
     union all
-    select entry.county_code, entry.problem_id, entry.school_year, school.school_year,
-        bool_or(
-            not case entry.indicator
-                when 'school_attainment' then school.attains
-                when 'higher_degree_teachers' then school.higher_degree_teachers_met
-                when 'backbone_teachers' then school.backbone_teachers_met
-                when 'arts_sports_teachers' then school.arts_sports_teachers_met
-                when 'teaching_area' then school.teaching_area_met
-                when 'sports_area' then school.sports_area_met
-                when 'equipment_value' then school.equipment_value_met
-                when 'multimedia_rooms' then school.multimedia_rooms_met
-            end
-        )
-    from entry
-    join school
-        on school.school_code = entry.school_code
-        and coalesce(entry.stage, 'all') in ('all', school.stage)
-    where entry.from_verdict and entry.standard = 'quality_2017' and school.school_year in (entry.school_year, entry.proof_year)
+    select
+        looked.county_code,
+        looked.problem_id,
+        looked.school_year,
+        looked.seen_year,
+        case
+            when looked.indicator = 'school_standard' then school.attains
+            when line.indicator is null or school.pupils is null or school.pupils = 0 then null
+            when contains(',' || school.indicators_below || ',', ',' || looked.indicator || ',') then false
+            when contains(',' || school.indicators_missing || ',', ',' || looked.indicator || ',') then null
+            else true
+        end
+    from followed as looked
+    join trends.school_standard as school
+        on school.trend_school_code = looked.trend_school_code
+        and school.school_year = looked.seen_year
+        and looked.stage in ('all', school.stage)
+    left join rulebook.school_standard as line
+        on line.school_standard = school.school_standard and line.indicator = looked.indicator
+    where looked.standard = 'basic_2012'
+),
+seen as (
+    select
+        county_code,
+        problem_id,
+        school_year,
+        seen_year,
+        case when bool_or(not verdict) then true when count(verdict) = count(*) then false end as failing
+    from (select * from of_county union all select * from of_school) as every
     group by 1, 2, 3, 4
 ),
 judged as (

@@ -19,7 +19,7 @@
 --   standard: 标准 | Standard whose line it is held against
 --   group: 调查对象 | Group of respondents, or all
 --   source: 数据来源 | answers or totals
---   sent: 发放问卷数 | Questionnaires sent (of the totals)
+--   sent: 发放问卷数 | Questionnaires sent (of the totals; of all groups: null where that of one is missing)
 --   returned: 收回问卷数 | Questionnaires returned
 --   valid: 有效问卷数 | Valid questionnaires
 --   satisfied: 满意人数 | Satisfied respondents (of all questions: the sum of their shares)
@@ -272,7 +272,7 @@ every as (
             when max(setting.weighting) <> 'weighted' then sum(groups.answers_valid)
             when not bool_or(weighed.answers_missing) then max(weighed.answers_effective)
         end,
-        sum(groups.sent), sum(groups.totals_returned), sum(groups.totals_valid), sum(groups.totals_satisfied),
+        case when count(groups.sent) = count(*) then sum(groups.sent) end, sum(groups.totals_returned), sum(groups.totals_valid), sum(groups.totals_satisfied),
         case
             when max(setting.weighting) <> 'weighted' then sum(groups.totals_satisfied) / nullif(sum(groups.totals_valid), 0)
             when not bool_or(weighed.totals_missing) then max(weighed.totals_satisfaction)

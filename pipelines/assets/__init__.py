@@ -1,4 +1,5 @@
-"""The Dagster assets, one module per station of the way: returns, models, release, dashboards.
+"""The Dagster assets, one module per station of the way: returns, models, rules, release,
+dashboards.
 
 Belongs here: asset definitions and what they tell the Dagster UI. Does not belong here: the work itself, which is in
 plain functions that know nothing of Dagster (``pipelines.intake``, ``marts``, ``publish``, ``dashboards``).

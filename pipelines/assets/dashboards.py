@@ -1,11 +1,12 @@
 """The dashboards: a static site made from the current release.
 
-Belongs here: the assets ``dashboards/overview`` and ``dashboards/county``. Does not belong here: pages and pictures
+Belongs here: the assets ``dashboards/<kind of page>``. Does not belong here: pages and pictures
 (``pipelines.dashboards``).
 
-Two assets of one step: a site is put in its place whole, with every page of the same release.
+Assets of one step: a site is put in its place whole, with every page of the same release.
 """
 
+import base64
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +16,7 @@ from pipelines import progress
 from pipelines.assets.release import RELEASE_KEY
 from pipelines.partitions import ONE_RUN
 from pipelines.resources import HomeResource
-from pipelines.site import build_site, site_index
+from pipelines.site import build_site, site_index, site_previews
 from warehouse.releases import ReleaseError, Releases
 
 _SHARED: dict[str, Any] = {
@@ -27,20 +28,23 @@ _SHARED: dict[str, Any] = {
 }
 
 
+#: Kind of page → what it shows.
+PAGES = {
+    "overview": "**总览** Counties × years: composite coefficients against lines; who retreats; who did not file.",
+    "county": "**县页** One page a county with its booklet and forms, and one page a school.",
+    "indicator": "**指标** One page an indicator: every county over the years.",
+    "quality": "**数据质量** Findings by rule, department and year; completeness; tables of the audit.",
+    "release": "**发布说明** What the release is made of and what changed since the one before.",
+    "methods": "**方法** Formulas with a worked example; lines and choices in force with their documents.",
+}
+
+
 @dg.multi_asset(
     name="dashboards",
     backfill_policy=ONE_RUN,
     specs=[
-        dg.AssetSpec(
-            dg.AssetKey(["dashboards", "overview"]),
-            description="**总览** Counties × years: composite coefficients against their lines.",
-            **_SHARED,
-        ),
-        dg.AssetSpec(
-            dg.AssetKey(["dashboards", "county"]),
-            description="**县页** One page a county: trends of every indicator, and the schools that make the gap.",
-            **_SHARED,
-        ),
+        dg.AssetSpec(dg.AssetKey(["dashboards", name]), description=description, **_SHARED)
+        for name, description in PAGES.items()
     ],
 )
 def dashboards(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
@@ -62,5 +66,12 @@ def dashboards(context: dg.AssetExecutionContext, home: HomeResource) -> Iterato
         "drawn_now": dg.MetadataValue.bool(built is not None),
         **(built or {}),
     }
-    for name in ("overview", "county"):
-        yield dg.MaterializeResult(asset_key=dg.AssetKey(["dashboards", name]), metadata=metadata)
+    pictures = site_previews(place, release) if built is not None else {}
+    for name in PAGES:
+        shown = {"preview": _preview(pictures[name])} if name in pictures else {}
+        yield dg.MaterializeResult(asset_key=dg.AssetKey(["dashboards", name]), metadata={**metadata, **shown})
+
+
+def _preview(png: bytes) -> dg.MarkdownMetadataValue:
+    """A picture inside the metadata: the UI shows it without asking anyone for it."""
+    return dg.MetadataValue.md(f"![preview](data:image/png;base64,{base64.b64encode(png).decode()})")

@@ -1,6 +1,7 @@
 """Metadata of assets and checks: markdown tables, column schemas.
 
-Belongs here: turning frames and documentation into what the Dagster UI shows. Does not belong here: what is shown.
+Belongs here: turning frames, documentation and lineage into what the Dagster UI shows. Does not belong here: what is
+shown.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ import dagster as dg
 import polars as pl
 
 from models.returns.contract import PROVENANCE, Contract
+from pipelines.column_lineage import parents
 from pipelines.comments import both, field_text
+from warehouse.lineage import TableColumn
 from warehouse.sqlmodels import SqlModel
 
 #: Cells longer than this are cut in markdown tables.
@@ -59,6 +62,27 @@ def model_columns(model: SqlModel, path: Path | None = None) -> dg.TableSchema:
             for name, doc in model.columns.items()
         ]
     )
+
+
+def model_lineage(model: SqlModel) -> dg.TableColumnLineage:
+    """Return from which columns of which assets each column of a model comes.
+
+    The tables of the rulebook are one asset, so that its columns carry their table's name; a quarantined row belongs to
+    no asset.
+    """
+    return dg.TableColumnLineage(
+        {
+            name: [_column_dep(each) for each in sorted(origins) if each.table != "returns.quarantine"]
+            for name, origins in parents()[model.name].items()
+        }
+    )
+
+
+def _column_dep(origin: TableColumn) -> dg.TableColumnDep:
+    layer, table = origin.table.split(".")
+    if layer == "rulebook":
+        return dg.TableColumnDep(dg.AssetKey("rulebook"), f"{table}.{origin.column}")
+    return dg.TableColumnDep(dg.AssetKey([layer, table]), origin.column)
 
 
 def _cell(value: Any) -> str:

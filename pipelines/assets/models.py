@@ -14,7 +14,7 @@ import dagster as dg
 
 from models import rules
 from pipelines import progress
-from pipelines.assets.metadata import frame_table, markdown_table, model_columns
+from pipelines.assets.metadata import frame_table, markdown_table, model_columns, model_lineage
 from pipelines.content import sql_models
 from pipelines.marts import run_models
 from pipelines.partitions import ONE_RUN
@@ -105,6 +105,7 @@ def models(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg
             metadata={
                 "dagster/row_count": dg.MetadataValue.int(mart.rows),
                 "dagster/column_schema": model_columns(known[mart.name], mart.path),
+                "dagster/column_lineage": model_lineage(known[mart.name]),
                 "seconds": dg.MetadataValue.float(round(mart.seconds, 3)),
                 "path": dg.MetadataValue.path(mart.path),
                 "bytes": dg.MetadataValue.int(mart.path.stat().st_size),

@@ -15,10 +15,12 @@ from pipelines import progress
 from pipelines.assets.metadata import frame_table, markdown_table
 from pipelines.assets.models import RULEBOOK_KEY, key_of
 from pipelines.assets.returns import returns
+from pipelines.assets.rules import RULES_KEY
 from pipelines.completeness import reminders
 from pipelines.content import sql_models
 from pipelines.partitions import ONE_RUN
 from pipelines.publish import publish
+from pipelines.release_diff import read_diff
 from pipelines.resources import ClockResource, HomeResource
 from warehouse.home import Home
 from warehouse.releases import Releases
@@ -39,7 +41,7 @@ class ReleaseConfig(dg.Config):
     specs=[
         dg.AssetSpec(
             RELEASE_KEY,
-            deps=[*(key_of(name) for name in sql_models()), *sorted(returns.keys), RULEBOOK_KEY],
+            deps=[*(key_of(name) for name in sql_models()), *sorted(returns.keys), RULEBOOK_KEY, RULES_KEY],
             group_name="release",
             description="**发布库** One DuckDB file with returns, core facts, trends, rulebook and audit tables. "
             "Published only if the gate lets it pass, and only if the current one is of other returns or code.",
@@ -88,6 +90,8 @@ def release(
             "rows": markdown_table([{"table": name, "rows": rows} for name, rows in published.release.rows.items()]),
             "findings": markdown_table(manifest["findings"]),
             "accepted": markdown_table(manifest["accepted"], ("rule", "reason", "count")),
+            "changed_figures": markdown_table(_changed(place, published.release.release_id)),
+            "expectations": dg.MetadataValue.json(manifest.get("expectations") or {}),
         },
         check_results=[_owed(place, published.release.release_id)],
     )
@@ -111,6 +115,12 @@ def _owed(home: Home, release_id: str) -> dg.AssetCheckResult:
             "reminders": frame_table(open_now.sort("days_late", descending=True).select(_REMINDER), 50),
         },
     )
+
+
+def _changed(home: Home, release_id: str) -> list[dict[str, Any]]:
+    """How many figures differ from the release before, by cause."""
+    found = read_diff(home, release_id) or {}
+    return [{"cause": cause, "figures": count} for cause, count in found.get("causes", {}).items()]
 
 
 def _refusal(refused: GateRefused) -> dict[str, Any]:

@@ -11,7 +11,23 @@ from collections.abc import Sequence
 
 import typer
 
-from pipelines.cli import develop, dictionary, findings, intake, missing, query, release, run, sample, status
+from pipelines.cli import (
+    develop,
+    dictionary,
+    explain,
+    findings,
+    intake,
+    missing,
+    query,
+    release,
+    restatements,
+    rules,
+    run,
+    sample,
+    serve,
+    status,
+    take,
+)
 from pipelines.cli.common import FAILED, REFUSED, error_console
 
 app = typer.Typer(
@@ -36,8 +52,14 @@ app.command("revoke")(findings.revoke)
 app.command("missing")(missing.missing)
 app.command("receive-answers")(findings.receive_answers)
 app.add_typer(release.app, name="release")
+app.command("restatements")(restatements.restatements)
 app.command("query")(query.query)
+app.command("explain")(explain.explain)
+app.command("forms")(take.forms)
+app.command("export")(take.export)
+app.command("serve")(serve.serve)
 app.command("dictionary")(dictionary.dictionary)
+app.command("rules")(rules.rules)
 app.command("sample")(sample.sample)
 app.command("dev")(develop.dev)
 

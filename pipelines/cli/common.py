@@ -6,7 +6,9 @@ Belongs here: idioms of the command line. Does not belong here: commands.
 from __future__ import annotations
 
 import os
+import re
 import sys
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,6 +63,14 @@ def year_of(text: str) -> int:
     if not (head.isdigit() and len(head) == 4):
         raise typer.BadParameter(f"{text!r} is not a school year; write the year in which it starts, e.g. 2020")
     return int(head)
+
+
+def county_of(text: str) -> str:
+    """Return a county code given as six digits (full-width ones too); ``typer.BadParameter`` for anything else."""
+    code = unicodedata.normalize("NFKC", text).strip()
+    if not re.fullmatch(r"[0-9]{6}", code):
+        raise typer.BadParameter(f"{text!r} is not a county code; write its six digits, e.g. 320582")
+    return code
 
 
 class Tell(Protocol):

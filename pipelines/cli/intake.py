@@ -12,7 +12,16 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.common import REJECTED, HomeOption, console, error_console, open_home, progress_bar, year_of
+from pipelines.cli.common import (
+    REJECTED,
+    HomeOption,
+    console,
+    county_of,
+    error_console,
+    open_home,
+    progress_bar,
+    year_of,
+)
 
 #: Findings shown for one file; the rest are counted.
 _SHOWN = 5
@@ -50,7 +59,7 @@ def receive(
             paths,
             layout=layout,
             year=None if year is None else year_of(year),
-            county=county,
+            county=None if county is None else county_of(county),
             received_by=by or getpass.getuser(),
             now=datetime.now(UTC),
             progress=tell,

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from pipelines.cli.common import HomeOption, console, error_console, open_home, year_of
-from pipelines.cli.printing import Format, defused, write
+from pipelines.cli.printing import Format, write
+from pipelines.defuse import defused
 
 if TYPE_CHECKING:
     import polars as pl

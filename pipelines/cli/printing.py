@@ -2,8 +2,7 @@
 
 Belongs here: how commands print rows. Does not belong here: where the rows come from, exports for the public.
 
-CSV is often opened in a spreadsheet, and a school's name that begins with ``=`` would be executed there as a formula.
-Text cells that begin like one get an apostrophe in front, which a spreadsheet shows as text; numbers stay numbers.
+Text cells of the CSV are defused (``pipelines.defuse``).
 """
 
 from __future__ import annotations
@@ -17,12 +16,12 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from pipelines.cli.common import console, error_console
+from pipelines.defuse import defused
 
 Format = Literal["table", "csv", "json"]
 
 #: Rows a table shows; csv and json give all.
 TABLE_ROWS = 200
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def write(form: Format, names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
@@ -35,11 +34,6 @@ def _write_csv(names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
     writer.writerow([defused(name) for name in names])
     for row in rows:
         writer.writerow([defused(cell) if isinstance(cell, str) else _plain(cell) for cell in row])
-
-
-def defused(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _write_json(names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:

@@ -39,10 +39,15 @@ def query(
         try:
             _require_one_select(text)
             connection.execute(text)
-            names = [column[0] for column in connection.description or ()]
-            write(output, names, _rows(connection))
+            print_result(connection, output)
         except duckdb.Error as error:
             raise ValueError(str(error)) from error
+
+
+def print_result(connection: duckdb.DuckDBPyConnection, output: Format) -> None:
+    """Print the rows of the last statement."""
+    names = [column[0] for column in connection.description or ()]
+    write(output, names, _rows(connection))
 
 
 def _require_one_select(text: str) -> None:

@@ -1,4 +1,4 @@
-"""``junheng release list|path|show``.
+"""``junheng release list|path|show|diff``.
 
 Belongs here: the commands about published releases. Does not belong here: publishing (``junheng run``).
 """
@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.cli.common import FAILED, HomeOption, console, error_console, open_home
+from pipelines.cli.printing import Format
+from pipelines.cli.query import print_result
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from warehouse.releases import Release
 
-app = typer.Typer(help="Published releases: list, path, show.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help="Published releases: list, path, show, diff.", no_args_is_help=True, rich_markup_mode=None)
 
 Id = Annotated[str | None, typer.Argument(metavar="[ID]", help="Release (default: the current one).")]
 
@@ -83,6 +85,54 @@ def show(
     for table in (submissions, rows, findings):
         out.print()
         out.print(table)
+
+
+@app.command("diff")
+def diff(
+    a: Annotated[str | None, typer.Argument(metavar="[A]", help="Release (default: the one before B).")] = None,
+    b: Annotated[str | None, typer.Argument(metavar="[B]", help="Release (default: the current one).")] = None,
+    output: Annotated[
+        Format, typer.Option("--format", help="A summary, or every figure that differs as csv or json.")
+    ] = "table",
+    home: HomeOption = None,
+) -> None:
+    """Show which figures of the trends tables differ between two releases, and why, the largest moves first.
+
+    Causes: new return, restatement, withdrawn, explanation or waiver, rulebook, code; mixed where several moved it.
+    Each release has its comparison with the one before it lying beside it (<release>.diff.md and .diff.json).
+    """
+    from pipelines.release_diff import as_json, as_markdown
+    from pipelines.release_diff import diff as compare
+    from warehouse import duck
+    from warehouse.releases import Releases
+
+    place = open_home(home)
+    second = _release(home, b)
+    before = second.manifest.get("previous") if a is None else a
+    if before is None:
+        error_console().print(f"{second.release_id} is the first release; nothing to compare it with")
+        raise typer.Exit(FAILED)
+    first = Releases(place.releases).get(str(before))
+    listed = {"listed": None} if output != "table" else {}
+    found = compare(first, second, temp_directory=place.cache / "duckdb", **listed)
+    if output == "json":
+        print(json.dumps(as_json(found), ensure_ascii=False, indent=1, allow_nan=False))
+    elif output == "csv":
+        with duck.connect() as connection:
+            if found.moves.is_empty():
+                connection.execute("select '' as table_name limit 0")
+            else:
+                connection.register("moves", found.moves.to_arrow())
+                connection.execute(
+                    """select * replace (
+                           array_to_string(causes, ';') as causes, array_to_string(effects, ';') as effects
+                       ) from moves"""
+                )
+            print_result(connection, "csv")
+    else:
+        from rich.markdown import Markdown
+
+        console().print(Markdown(as_markdown(found)))
 
 
 def _release(home: Path | None, release_id: str | None) -> Release:

@@ -19,18 +19,24 @@ def sample(
     years: Annotated[str, typer.Option(help="School years, first and last: 2013-2022.")] = "2013-2022",
     seed: Annotated[int, typer.Option(help="Same seed, same files.")] = 1,
     clean: Annotated[bool, typer.Option("--clean", help="Without planted faults.")] = False,
+    many: Annotated[bool, typer.Option("--many", help="With every kind of fault many times.")] = False,
     home: HomeOption = None,
 ) -> None:
     """Write a made-up prefecture: county workbooks and CSVs as counties send them, with planted faults and their key.
 
     Then: junheng receive DIR/returns && junheng run.
     """
-    from pipelines.sample import write_sample
+    from pipelines.sample import write_many, write_sample
 
     del home
     span = _span(years)
+    if clean and many:
+        raise typer.BadParameter("--clean and --many cannot both be meant")
     with progress_bar("writing", counties * len(span)) as tell:
-        made = write_sample(directory, counties=counties, years=span, seed=seed, faults=not clean, progress=tell)
+        if many:
+            made = write_many(directory, counties=counties, years=span, seed=seed, progress=tell)
+        else:
+            made = write_sample(directory, counties=counties, years=span, seed=seed, faults=not clean, progress=tell)
     out = console()
     out.print(f"{len(made.files)} files of {made.schools} schools in {made.directory}", markup=False, soft_wrap=True)
     if made.answer_key is not None:

@@ -10,6 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pipelines.dashboards.extract import Extract
 
 #: At the line is within it: a difference of this size is rounding (as in ``trends.differential_coefficient``).
 ROUNDING = 1e-12
@@ -168,7 +172,8 @@ Key = tuple[str, str]
 class Frame:
     """What all pages of a release share: the continuous run of years, stages, standards and indicators in order.
 
-    ``unassigned`` counts, by stage, the schools of the latest year whose rows carry no county code.
+    ``unassigned`` counts, by stage, the schools of the latest year whose rows carry no county code. ``terms`` are
+    the rulebook's words for codes: column, code, language.
     """
 
     years: tuple[int, ...]
@@ -177,6 +182,7 @@ class Frame:
     indicators: Mapping[str, tuple[Term, ...]]
     counties: tuple[tuple[str, str], ...]
     unassigned: Mapping[str, int]
+    terms: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
 
     @property
     def latest(self) -> int:
@@ -197,8 +203,91 @@ class Frame:
 
 
 @dataclass(frozen=True)
+class SchoolPanel:
+    """One indicator of a school over the years of the frame, beside the county mean, the line and the floor under it.
+
+    All tuples have one entry a year; None where the school has no value, or no line holds. ``share`` is the school's
+    part in the county's variance of the latest year it has.
+    """
+
+    standard: str
+    indicator: str
+    values: tuple[float | None, ...]
+    means: tuple[float | None, ...]
+    lines: tuple[float | None, ...]
+    floors: tuple[float | None, ...]
+    share: float | None
+
+
+@dataclass(frozen=True)
+class SchoolStage:
+    """A school in one stage: its panels, and by year its pupils and verdicts.
+
+    ``latest`` is the last school year it has figures of. ``attains`` is of the lines of quality balance,
+    ``standard_attains`` of the provincial school standard, whose indicators of the latest year are ``below`` their line
+    or ``missing``. ``shares`` are its parts in the county's gap by standard, ``ranks`` its places (1: largest) of all.
+    """
+
+    stage: str
+    latest: int
+    pupils: tuple[float | None, ...]
+    panels: tuple[SchoolPanel, ...]
+    attains: tuple[bool | None, ...]
+    standard_attains: tuple[bool | None, ...]
+    attains_reason: str | None
+    standard_reason: str | None
+    below: tuple[str, ...]
+    missing: tuple[str, ...]
+    shares: Mapping[str, float]
+    ranks: Mapping[str, tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class SchoolBook:
+    """Everything the page of one school shows.
+
+    ``code`` is the one at the end of the chain of succession, ``former`` the other codes and names it had with the last
+    school year of each. ``conditions`` is its row of ``trends.school_conditions`` of the latest year.
+    """
+
+    code: str
+    name: str
+    former: tuple[tuple[str, str, int], ...]
+    stages: tuple[SchoolStage, ...]
+    conditions: Mapping[str, str | float | bool | None]
+
+
+@dataclass(frozen=True)
+class SchoolsBook:
+    """The schools of one county, each with its page."""
+
+    county_code: str
+    county_name: str
+    schools: tuple[SchoolBook, ...]
+
+
+@dataclass(frozen=True)
+class SchoolLine:
+    """A school and stage in the list of its county: what the list says, and by which codes tables may name it."""
+
+    code: str
+    name: str
+    codes: tuple[str, ...]
+    stage: str
+    latest: int
+    pupils: float | None
+    attains: bool | None
+    standard_attains: bool | None
+    shares: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class CountyBook:
-    """Everything the page of one county shows."""
+    """Everything the page of one county shows.
+
+    ``families`` are the rows of the trend tables by name, ``schools`` the list of its schools; ``has_forms`` says
+    whether its self-assessment tables can be filled in.
+    """
 
     code: str
     name: str
@@ -208,6 +297,9 @@ class CountyBook:
     attainment: Mapping[str, tuple[Attainment, ...]]
     census: Mapping[str, Census]
     findings: Mapping[str, int] | None = None
+    families: Mapping[str, Extract] = field(default_factory=dict)
+    schools: tuple[SchoolLine, ...] = ()
+    has_forms: bool = False
 
     def points(self, key: Key, years: Iterable[int]) -> list[Point]:
         """The composite as a line over ``years``; a year without a row is a gap."""
@@ -228,10 +320,17 @@ class CountyBook:
 
 @dataclass(frozen=True)
 class OverviewBook:
-    """Everything the overview shows; findings are None where the release has no findings table."""
+    """Everything an overview shows; findings are None where the release has no findings table.
+
+    ``region``: code and name where it is the overview of one region of a larger release. ``regions``: where counties
+    are shown by region, each with the codes of its counties; the rows are then of all of them.
+    """
 
     composite: Mapping[Key, tuple[Composite, ...]]
     findings: Mapping[str, Mapping[str, int]] | None = None
+    region: tuple[str, str] | None = None
+    regions: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    notices: Any = None
 
 
 @dataclass(frozen=True)

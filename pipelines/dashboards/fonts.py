@@ -45,7 +45,7 @@ GETA = "〓"
 #: Changes whenever :func:`_instantiate` would write other bytes for the same characters.
 RECIPE = 2
 #: Present in every instance, whatever a release says: printable ASCII, Latin-1, the marks charts put in themselves.
-ALWAYS = frozenset(map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x100)))) | frozenset("…—–−≤≥·〓（）")
+ALWAYS = frozenset(map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x100)))) | frozenset("…—–−≤≥·〓（）■□●▲△※→")
 
 _DROPPED_TABLES = ["GSUB", "GPOS", "GDEF", "BASE", "HVAR", "VVAR", "MVAR", "STAT", "vhea", "vmtx", "prep", "gasp"]
 _LICENCE_NAMES = (0, 13, 14)

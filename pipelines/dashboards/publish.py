@@ -23,7 +23,7 @@ from pathlib import Path
 from pipelines.dashboards.pages.html import environment
 from pipelines.dashboards.site import Site
 from pipelines.dashboards.text import load
-from pipelines.dashboards.workers import write
+from pipelines.dashboards.units import write
 
 ABOUT = "site.json"
 

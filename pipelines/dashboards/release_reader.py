@@ -18,6 +18,7 @@ import duckdb
 
 import models
 from models.returns.common import STAGES
+from pipelines.dashboards.extract import Extracts
 from pipelines.dashboards.facts import (
     Attainment,
     Census,
@@ -28,9 +29,12 @@ from pipelines.dashboards.facts import (
     Frame,
     Key,
     OverviewBook,
+    SchoolsBook,
     Standard,
     Term,
 )
+from pipelines.dashboards.families import reading
+from pipelines.dashboards.school_reader import read_schools, school_lines
 
 RULEBOOK = Path(models.__file__).parent / "rulebook"
 
@@ -45,6 +49,7 @@ class ReleaseReader:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
+        self._extracts = Extracts(connection)
         self._columns: dict[str, set[str]] = defaultdict(set)
         for table, column in self._all(
             "select table_schema || '.' || table_name, column_name from information_schema.columns"
@@ -81,6 +86,7 @@ class ReleaseReader:
             indicators={standard: self._indicators(standard) for standard in standards},
             counties=tuple((str(code), str(name or code)) for code, name in counties),
             unassigned={str(stage): int(schools) for stage, schools in unassigned if schools},
+            terms=reading.terms(self._extracts),
         )
 
     def overview(self) -> OverviewBook:
@@ -97,6 +103,10 @@ class ReleaseReader:
 
     def county(self, frame: Frame, code: str) -> CountyBook:
         """The book of one county. Raises ``KeyError`` for a code that the release does not have."""
+        return self.county_and_schools(frame, code)[0]
+
+    def county_and_schools(self, frame: Frame, code: str) -> tuple[CountyBook, SchoolsBook]:
+        """The book of one county and that of its schools, read together: the first lists what the second holds."""
         name = dict(frame.counties)[code]
         coefficients = self._rows(Coefficient, "trends.differential_coefficient", "county_code = ?", [code])
         attainment: dict[str, list[Attainment]] = defaultdict(list)
@@ -111,16 +121,21 @@ class ReleaseReader:
                     [code],
                 )
             }
-        return CountyBook(
+        by_key = _by_key(coefficients)
+        schools = read_schools(self._extracts, frame, code, name, by_key)
+        book = CountyBook(
             code=code,
             name=name,
             composite=_by_key(self._rows(Composite, "trends.composite_coefficient", "county_code = ?", [code])),
-            coefficients=_by_key(coefficients),
+            coefficients=by_key,
             contributions={key: self._contributions(frame, code, key) for key in frame.keys},
             attainment={stage: tuple(rows) for stage, rows in attainment.items()},
             census=self._census(frame, code),
             findings=findings,
+            families=reading.read(self._extracts, code),
+            schools=school_lines(schools),
         )
+        return book, schools
 
     def names(self) -> Iterator[str]:
         """Every county and school name of the release (for the fonts)."""
@@ -131,6 +146,24 @@ class ReleaseReader:
             if self.has(table):
                 for (name,) in self._all(f"select distinct {column} from {table} where {column} is not null"):
                     yield str(name)
+        yield from reading.names(self._extracts)
+
+    def schools(self) -> list[tuple[str, str, str, str]]:
+        """(code, newest name, county, code its page bears) of every school that counts, as last known."""
+        table = "trends.school_contribution"
+        if not self.has(table):
+            return []
+        page = (
+            "coalesce(trend_school_code, school_code)" if "trend_school_code" in self._columns[table] else "school_code"
+        )
+        return [
+            (str(code), str(name or code), str(county), str(page))
+            for code, name, county, page in self._all(
+                "select school_code, arg_max(school_name, school_year), arg_max(county_code, school_year),"
+                f" arg_max({page}, school_year)"
+                f" from {table} where school_code is not null group by school_code order by school_code"
+            )
+        ]
 
     def has(self, table: str) -> bool:
         """Whether the release holds ``schema.table``."""

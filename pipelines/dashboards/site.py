@@ -13,8 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from posixpath import dirname, relpath
 
+from matplotlib import rcParams
 from matplotlib.figure import Figure
 
+from pipelines.dashboards import stamp
 from pipelines.dashboards.charts.canvas import Pen, svg
 from pipelines.dashboards.facts import Frame
 from pipelines.dashboards.fonts import FontSet
@@ -60,6 +62,36 @@ def county_page(code: str) -> str:
     return f"county/{code}" if plain else f"county/x-{code.encode().hex()}"
 
 
+def forms_file(site: Site, language: str, code: str) -> str:
+    """Address of a county's self-assessment tables for the latest year."""
+    return site.page(language, "forms/" + county_page(code).removeprefix("county/")).removesuffix(".html") + ".xlsx"
+
+
+def booklet_file(site: Site, language: str, code: str) -> str:
+    """Address of a county's booklet."""
+    return site.page(language, "booklet/" + county_page(code).removeprefix("county/")).removesuffix(".html") + ".pdf"
+
+
+def school_pages(county_code: str) -> str:
+    """What the names of the pages of a county's schools begin with: no codes of two counties can clash."""
+    return "school/" + county_page(county_code).removeprefix("county/")
+
+
+def school_page(county_code: str, school_code: str) -> str:
+    """Name of a school's page; a code that is no plain word is spelt in hexadecimal."""
+    return f"{school_pages(county_code)}/{county_page(school_code).removeprefix('county/')}"
+
+
+def region_page(code: str) -> str:
+    """Name of the overview of a region."""
+    return "region/" + county_page(code).removeprefix("county/")
+
+
+def indicator_page(standard: str, indicator: str) -> str:
+    """Name of the page of an indicator across counties."""
+    return f"indicator/{standard}/{indicator}"
+
+
 def link(source: str, target: str) -> str:
     """Relative address of ``target`` for a page at ``source``, both from the root of the site."""
     return relpath(target, dirname(source) or ".")
@@ -76,17 +108,22 @@ class Picture:
 
 
 class Pictures:
-    """Pictures of one page in one language, drawn as they are added; ``files`` holds their bytes by address."""
+    """Pictures of one page in one language, drawn as they are added.
+
+    ``files`` holds their bytes by address, ``figures`` what they were drawn from.
+    """
 
     def __init__(self, language: str, page: str) -> None:
         self._folder = f"charts/{language}/{page}"
         self.files: dict[str, bytes] = {}
+        self.figures: dict[str, Figure] = {}
 
     def add(self, name: str, figure: Figure, alt: str) -> Picture:
         """Draw ``figure`` as ``name`` (unique on its page)."""
         address = f"{self._folder}/{name}.svg"
         if address in self.files:
             raise ValueError(f"two pictures at {address}")
-        self.files[address] = svg(figure, alt)
+        self.files[address] = stamp.prepared(svg(figure, alt), *stamp.glyphs(tuple(rcParams["font.family"])))
+        self.figures[address] = figure
         width, height = figure.get_size_inches()
         return Picture(address, alt, round(width * PIXELS), round(height * PIXELS))

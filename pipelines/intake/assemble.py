@@ -3,9 +3,9 @@
 Belongs here: the partition of a period on disk. Does not belong here: reading (``stage``), Dagster
 (``pipelines.assets``).
 
-``staging/returns/<form>/<period>.parquet`` holds live accepted rows; beside it are quarantine, findings and columns
-(where each field stands in each sheet). A fingerprint is written last: a crash leaves the period stale, and the next
-run makes it again.
+``staging/returns/<form>/<period>.parquet`` holds live accepted rows; beside it are the rows they superseded
+(``superseded/<form>``), quarantine, restatements, findings and columns (where each field stands in each sheet). A
+fingerprint is written last: a crash leaves the period stale, and the next run makes it again.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ import polars as pl
 from checks.findings import FINDING_SCHEMA, concat
 from checks.waivers import ROW_RULES, in_force
 from models.returns import CONTRACTS
-from pipelines.intake.across import across
 from pipelines.intake.contested import contested
 from pipelines.intake.definitions_digest import definitions_digest
 from pipelines.intake.judge import QUARANTINE_SCHEMA
 from pipelines.intake.persons import Pseudonyms
+from pipelines.intake.restate import RECEIVED_SCHEMA, RESTATEMENT_SCHEMA, restate, superseded_schema
 from pipelines.intake.stage import COLUMNS_SCHEMA, stage, to_stage
 from pipelines.intake.supersede import STATED_SCHEMA, live, stated
 from warehouse import secret
@@ -89,13 +89,22 @@ def _replaced(submissions: Sequence[Submission]) -> dict[str, dict[str, str]]:
     return replaced
 
 
+def _received(submissions: Sequence[Submission]) -> pl.DataFrame:
+    return pl.DataFrame(
+        [(entry.submission_id, entry.sequence or 0, entry.file_name, entry.received_at) for entry in submissions],
+        schema=RECEIVED_SCHEMA,
+        orient="row",
+    )
+
+
 def _marker(home: Home, period: int) -> Path:
     return home.staging / "fingerprints" / f"{period}.json"
 
 
 def _partitions(home: Home, period: int) -> list[Path]:
     """The files of a period."""
-    folders = [f"returns/{form}" for form in CONTRACTS] + ["quarantine", "findings", "columns", "statements"]
+    folders = [f"{kind}/{form}" for kind in ("returns", "superseded") for form in CONTRACTS]
+    folders += ["quarantine", "superseded/quarantine", "restatements", "findings", "columns", "statements"]
     return [home.staging / folder / f"{period}.parquet" for folder in folders]
 
 
@@ -177,14 +186,19 @@ def assemble(
     )
     sequence = {entry.submission_id: entry.sequence or 0 for entry in submissions}
     names = {entry.submission_id: entry.file_name for entry in submissions}
+    replaced = _replaced(submissions)
     statements = stated(staged, period)
-    result = live(staged, sequence, period, names=names, replaced=_replaced(submissions))
-    told = [across(result, names, period), contested(staged, result, names, period)]
-    result.findings = concat([result.findings, *told])
+    result = live(staged, sequence, period, names=names, replaced=replaced)
+    restated = restate(staged, _received(submissions), period, replaced=replaced)
+    result.findings = concat([result.findings, contested(staged, result, names, period)])
     _marker(home, period).unlink(missing_ok=True)  # until all is written, the period is stale
     for form, contract in CONTRACTS.items():
         frame = result.rows.get(form, pl.DataFrame(schema=contract.staged_schema))
         _write(frame, home.staging / "returns" / form / f"{period}.parquet")
+        older = restated.rows.get(form, pl.DataFrame(schema=superseded_schema(contract)))
+        _write(older, home.staging / "superseded" / form / f"{period}.parquet")
+    _write(restated.quarantine, home.staging / "superseded" / "quarantine" / f"{period}.parquet")
+    _write(restated.changes, home.staging / "restatements" / f"{period}.parquet")
     _write(result.quarantine, home.staging / "quarantine" / f"{period}.parquet")
     _write(result.findings, home.staging / "findings" / f"{period}.parquet")
     _write(result.columns, home.staging / "columns" / f"{period}.parquet")
@@ -236,13 +250,28 @@ def bindings(home: Home) -> dict[str, list[Path]]:
 
 
 def audit_bindings(home: Home) -> dict[str, list[Path]]:
-    """Parquet files of the audit tables that staging makes: ``audit.finding`` and ``audit.source_column``.
+    """Parquet files of the audit tables that staging makes: ``audit.source_column``, and of ``audit.finding`` its part.
 
     Findings of rejected submissions are in ``staging/findings/rejected`` (see ``receive.rejected_findings``).
     """
     findings = _files(home, "findings", FINDING_SCHEMA)
     findings += sorted((home.staging / "findings" / "rejected").glob("*.parquet"))
     return {"audit.finding": findings, "audit.source_column": _files(home, "columns", COLUMNS_SCHEMA)}
+
+
+def superseded_bindings(home: Home) -> dict[str, list[Path]]:
+    """Parquet files of the rows that later statements superseded: ``superseded.<form>``, ``superseded.quarantine``."""
+    tables = {
+        f"superseded.{form}": _files(home, f"superseded/{form}", superseded_schema(contract))
+        for form, contract in CONTRACTS.items()
+    }
+    tables["superseded.quarantine"] = _files(home, "superseded/quarantine", superseded_schema(None))
+    return tables
+
+
+def restatement_files(home: Home) -> list[Path]:
+    """Parquet files of the figures that changed between submissions (``RESTATEMENT_SCHEMA``)."""
+    return _files(home, "restatements", RESTATEMENT_SCHEMA)
 
 
 def statement_files(home: Home) -> list[Path]:

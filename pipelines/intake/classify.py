@@ -5,11 +5,14 @@ Belongs here: telling rows apart by their labels and shape. Does not belong here
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from models.returns import CONTRACTS
 from models.returns.text import header_key
 from pipelines.intake.bind import Binding
+from pipelines.intake.grid import Grid
 
 TOTALS = ("合计", "总计", "计", "全县合计", "全区合计", "全市合计", "全省合计", "总数", "合計", "總計")
 SUBTOTALS = ("小计", "小計", "其中")
@@ -17,6 +20,7 @@ _TOTAL_END, _SUBTOTAL_END = r"(?:合计|总计|合計|總計)$", r"(?:小计|小
 _NOTE = r"^(?:注|备注|说明|填表说明|附注|资料来源|来源|数据来源|制表|审核|单位负责人|填表人|Note|Source)"
 _FIGURE = r"^[+-]?[0-9.,]*[0-9][0-9.,]*$"
 _CODE = r"^[0-9]{6,}$"
+_SCHOOL_CODE = r"^[0-9]{10}$"
 _WORDS = r"\p{Han}"
 #: What stands in every label of a total or subtotal, however it is spaced.
 _HINT = "[计計总總]|其中"
@@ -33,7 +37,10 @@ def classify(raw: pl.DataFrame, binding: Binding) -> pl.DataFrame:
     key = key_column(binding)
     hint = pl.any_horizontal([label.str.contains(_HINT).fill_null(False) for label in labels])
     plain = pl.col(f"c{key}").str.contains(_CODE).fill_null(False) if key is not None else pl.lit(False)
-    clear = raw.select((plain & ~hint).alias("clear")).to_series()
+    school = pl.lit(False)  # a row with the code of a school is one, whatever its name
+    if key is not None and _is_school_code(binding, key):
+        school = pl.col(f"c{key}").str.contains(_SCHOOL_CODE).fill_null(False)
+    clear = raw.select((school | plain & ~hint).alias("clear")).to_series()
     doubtful = (
         raw.with_row_index("_row")
         .filter(~clear)
@@ -146,6 +153,30 @@ def _columns_of(binding: Binding, field: str) -> set[int]:
 
 def _is_school_code(binding: Binding, column: int) -> bool:
     return column in _columns_of(binding, "school_code")
+
+
+def rows_above(grid: Grid, binding: Binding) -> list[tuple[int, str]]:
+    """Rows above the header that look like rows of the table, as (row number, code): a code, and figures beside it."""
+    key = key_column(binding)
+    if key is None or binding.header.first == 0:
+        return []
+    figures = sorted(
+        {
+            part.column
+            for block in binding.blocks
+            for bound in block.fields
+            if CONTRACTS[block.form].fields[bound.field].numeric
+            for part in bound.parts
+        }
+        - {key}
+    )
+    found = []
+    for number, cells in enumerate(grid.cells.head(binding.header.first).rows(), start=1):
+        code = cells[key]
+        filled = sum(cells[i] is not None and re.fullmatch(_FIGURE, cells[i].strip()) is not None for i in figures)
+        if code is not None and re.fullmatch(_CODE, code.strip()) and filled * 2 > len(figures):
+            found.append((number, code.strip()))
+    return found
 
 
 def key_column(binding: Binding) -> int | None:

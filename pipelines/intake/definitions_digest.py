@@ -25,16 +25,10 @@ def definitions_digest() -> str:
         files = (
             root.rglob("*")
             if package is not checks
-            else [
-                *(
-                    root / name
-                    for name in ("contracts.py", "findings.py", "reading_rules.py", "reading_rules.csv", "rules.py")
-                ),
-                *(root / "rules").glob("*.sql"),
-            ]
+            else [root / name for name in ("contracts.py", "findings.py", "reading_rules.py", "reading_rules.csv")]
         )
         for path in sorted(files):
-            if path.suffix in (".py", ".csv", ".sql"):
+            if path.suffix in (".py", ".csv"):
                 digest.update(f"{package.__name__}/{path.relative_to(root).as_posix()}\0".encode())
                 digest.update(path.read_bytes())
     digest.update(government_work.ITEMS.read_bytes())  # the items are codes of that return

@@ -16,11 +16,20 @@ import fastexcel
 import polars as pl
 from python_calamine import CalamineError, CalamineWorkbook
 
+from pipelines.intake.archive import Range, Scanned, Unscanned, scan
 from pipelines.intake.sniff import Sniffed
 
 
 class UnreadableFile(ValueError):
     """A file that claims to be a workbook but cannot be opened; the message says why."""
+
+
+class SheetTooLarge(ValueError):
+    """A workbook in which a filled cell stands far off all others; ``cell`` is its address."""
+
+    def __init__(self, cell: str) -> None:
+        self.cell = cell
+        super().__init__(f"a filled cell {cell} stands far outside the table")
 
 
 @dataclass(frozen=True)
@@ -47,7 +56,7 @@ class Grid:
     first_column: int = 0
     hidden: bool = False
     _merges: tuple[Merge, ...] | None = field(default=None, repr=False)
-    _content: bytes | None = field(default=None, repr=False)
+    _book: _Merges | None = field(default=None, repr=False)
     _source: fastexcel.ExcelSheet | None = field(default=None, repr=False)
 
     @property
@@ -61,15 +70,22 @@ class Grid:
         Raises:
             UnreadableFile: the workbook is damaged where it tells them.
         """
-        if self._merges is None and self._content is not None:
-            with (
-                _damage_as_unreadable(CalamineError),
-                CalamineWorkbook.from_filelike(io.BytesIO(self._content)) as book,
-            ):
-                ranges = book.get_sheet_by_name(self.sheet).merged_cell_ranges or []
+        if self._merges is None and self._book is not None:
             shift = self.first_column
-            self._merges = tuple(Merge(a[0], a[1] - shift, b[0], b[1] - shift) for a, b in ranges)
+            ranges = self._book.of(self.sheet)
+            self._merges = tuple(Merge(top, left - shift, bottom, right - shift) for top, left, bottom, right in ranges)
         return self._merges
+
+    def merges_between(self, first: int, last: int) -> tuple[Range, ...] | None:
+        """What tells sheets with other merged ranges in rows ``first`` to ``last`` apart; ``None`` for text.
+
+        Of an .xlsx these are the ranges of all its sheets, which costs nothing; of other workbooks those of this one.
+        Equal for sheets whose merged ranges in these rows are equal and whose neighbours' are too.
+        """
+        if self._book is None:
+            return None
+        known = self._book.scanned.merges if self._book.scanned else self._book.of(self.sheet)
+        return tuple(sorted(one for one in known if one[0] <= last and one[2] >= first))
 
     def errors(self) -> list[tuple[int, int, str]]:
         """Cells that hold the error of a formula, as (frame row, frame column, text): ``(4, 2, "#DIV/0!")``."""
@@ -82,6 +98,30 @@ class Grid:
             name = _ERROR.search(error.detail)
             found.append((row, column, _ERROR_TEXTS.get(name[1], name[1]) if name else "#ERROR"))
         return found
+
+
+class _Merges:
+    """Merged ranges of a workbook, read once for all its sheets when first asked for."""
+
+    def __init__(self, content: bytes, scanned: Scanned | None) -> None:
+        self.scanned = scanned
+        self._content = content
+        self._of: dict[str, list[Range]] | None = None
+
+    def of(self, sheet: str) -> list[Range]:
+        """Merged ranges of a sheet. ``UnreadableFile`` where the workbook is damaged where it tells them."""
+        if self._of is None:
+            with (
+                _damage_as_unreadable(CalamineError),
+                CalamineWorkbook.from_filelike(io.BytesIO(self._content)) as book,
+            ):
+                self._of = {name: _ranges(book, name) for name in book.sheet_names}
+        return self._of.get(sheet, [])
+
+
+def _ranges(book: CalamineWorkbook, sheet: str) -> list[Range]:
+    ranges = book.get_sheet_by_name(sheet).merged_cell_ranges or []
+    return [(first[0], first[1], last[0], last[1]) for first, last in ranges]
 
 
 _ERROR = re.compile(r"Error\((\w+)\)")
@@ -114,9 +154,11 @@ def read_grids(content: bytes, sniffed: Sniffed) -> list[Grid]:
 
     Raises:
         UnreadableFile: the workbook is damaged, protected by a password, or not a workbook.
+        SheetTooLarge: a filled cell stands so far from the others that the sheet cannot be held in memory.
     """
     if sniffed.kind == "text":
         return _text_grid(sniffed)
+    book_merges = _Merges(content, _scanned(content) if sniffed.kind == "xlsx" else None)
     grids = []
     with _damage_as_unreadable(fastexcel.FastExcelError, pl.exceptions.PolarsError, ValueError):
         book = fastexcel.read_excel(content)
@@ -126,8 +168,18 @@ def read_grids(content: bytes, sniffed: Sniffed) -> list[Grid]:
                 continue
             first = sheet.available_columns()[0].absolute_index
             hidden = sheet.visible != "visible"
-            grids.append(Grid(name, sheet.to_polars(), first, hidden, _content=content, _source=sheet))
+            grids.append(Grid(name, sheet.to_polars(), first, hidden, _book=book_merges, _source=sheet))
     return grids
+
+
+def _scanned(content: bytes) -> Scanned | None:
+    try:
+        scanned = scan(content)
+    except Unscanned:
+        return None
+    if scanned.far_cell is not None:
+        raise SheetTooLarge(scanned.far_cell)
+    return scanned
 
 
 def _text_grid(sniffed: Sniffed) -> list[Grid]:

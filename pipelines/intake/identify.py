@@ -14,8 +14,9 @@ from checks.findings import concat
 from checks.reading_rules import found, found_one
 from models.returns import CONTRACTS
 from models.returns.layout import candidates
+from pipelines.intake.classify import key_column, rows_above
 from pipelines.intake.coerce import code_of, read_years
-from pipelines.intake.grid import UnreadableFile, column_letter, read_grids
+from pipelines.intake.grid import SheetTooLarge, UnreadableFile, column_letter, read_grids
 from pipelines.intake.preamble import file_name_year
 from pipelines.intake.sniff import sniff
 from pipelines.intake.understand import BindingCache, IdentifiedSheet, understand
@@ -79,6 +80,8 @@ def identify(
         grids = read_grids(content, sniffed)
     except UnreadableFile as error:
         return _reject(result, "wrong_file_type", about, str(error), findings)
+    except SheetTooLarge as error:
+        return _reject(result, "cell_far_outside", {**about, "cell": error.cell}, error.cell, findings)
     cache = cache or BindingCache()
     problems: list[str] = []
     for grid in grids:
@@ -185,6 +188,7 @@ def _column_findings(result: Identified, about: dict[str, Any]) -> list[pl.DataF
         "ambiguous_column": [],
         "unit_mismatch": [],
         "missing_column": [],
+        "row_above_the_header": [],
     }
     common = {**about, "school_year": result.school_year, "county_code": result.county_code}
     for sheet in result.sheets:
@@ -205,6 +209,17 @@ def _column_findings(result: Identified, about: dict[str, Any]) -> list[pl.DataF
                     "cell": f"{column_letter(index + sheet.grid.first_column)}{header_row}",
                     "detail_zh": printed,
                     "detail_en": printed,
+                }
+            )
+        for row_number, code in rows_above(sheet.grid, binding):
+            key = key_column(binding) or 0
+            rows["row_above_the_header"].append(
+                {
+                    **place,
+                    "form": binding.forms[0],
+                    "value": code,
+                    "row_number": row_number,
+                    "cell": f"{column_letter(key + sheet.grid.first_column)}{row_number}",
                 }
             )
         for misfit in binding.misfits:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 
 import polars as pl
 
@@ -130,6 +131,11 @@ def masked(raw: pl.DataFrame, binding: Binding) -> pl.DataFrame:
             telling = telling | cell.str.strip_chars().is_in(numbers.implode())
         masks.append(pl.when(telling).then(_mask(cell)).otherwise(cell).alias(f"c{column}"))
     return raw.with_columns(masks)
+
+
+def tells_a_person(text: str) -> bool:
+    """Whether a cell holds a person's number, in whatever column it was written."""
+    return re.search(_ID_IN_A_CELL, text) is not None
 
 
 def _known(raw: pl.DataFrame, columns: set[int], *, fewest: int) -> pl.Series:

@@ -5,6 +5,7 @@ Belongs here: what happens when a file arrives, from the command line or the inb
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,8 @@ from warehouse.files import replacing
 from warehouse.home import Home
 from warehouse.landing import Landing
 from warehouse.ledger import Ledger, Status, Submission, submission_id_for
+
+_COUNTY = re.compile(r"[0-9]{6}")
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ def receive(
 
     Raises:
         LayoutError: the layout does not exist.
+        ValueError: ``county`` is no code of six digits.
         OSError: a file cannot be opened (nothing of it is recorded).
     """
     cache = BindingCache()
@@ -86,6 +90,8 @@ def receive_content(
     cache: BindingCache | None = None,
 ) -> Receipt:
     """Receive one file given as bytes (see ``receive``)."""
+    if county is not None and not _COUNTY.fullmatch(county):
+        raise ValueError(f"{county!r} is not a county code of six digits")
     identified = identify(content, file_name, layout=layout, declared_year=year, declared_county=county, cache=cache)
     declared_year = year or _year_of_name(identified)
     sha256 = Landing(home.landing).store(content)

@@ -1,6 +1,6 @@
 """Which row of its return a broken row is, by its key.
 
-Belongs here: going from submission, sheet and row back to the key. Does not belong here: what is broken, the keys
+Belongs here: going from submission, sheet and row back to the key. Does not belong here: what is broken, keys
 themselves (``Contract.row_key``).
 """
 

@@ -5,6 +5,7 @@ Belongs here: file kinds and text encodings. Does not belong here: tables.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Literal
@@ -65,6 +66,8 @@ def _decode(content: bytes) -> tuple[str, str] | None:
         attempts = ["utf-16"]
     elif content.startswith(b"\xef\xbb\xbf"):
         attempts = ["utf-8-sig"]
+    elif (unmarked := _utf_16_without_mark(content)) is not None:
+        attempts = [unmarked]
     else:
         attempts = ["utf-8", "gb18030"]
     for encoding in attempts:
@@ -76,6 +79,21 @@ def _decode(content: bytes) -> tuple[str, str] | None:
             return None
         return text, encoding
     return None
+
+
+def _utf_16_without_mark(content: bytes) -> str | None:
+    """UTF-16 that does not say so: of digits, commas and line ends one byte is zero (and of 一 the other one)."""
+    head = content[:8192]
+    first, second = head[0::2].count(0), head[1::2].count(0)
+    if len(content) % 2 or not (first or second):
+        return None
+    encoding = "utf-16-be" if first > second else "utf-16-le"
+    try:
+        text = head.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+    strange = any(unicodedata.category(c) in ("Cc", "Cn", "Co") and c not in "\t\r\n\f" for c in text)
+    return None if strange or not any(mark in text for mark in ",\t\n\r") else encoding
 
 
 def _delimiter(text: str) -> str:

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import polars as pl
 
 from checks.findings import concat
 from checks.findings import empty as no_findings
+from checks.reading_rules import found_one
 from checks.waivers import no_waivers
 from models.returns import CONTRACTS
 from pipelines.intake.bind import Binding
@@ -148,7 +150,9 @@ def _stage_chunk(
         by_binding[id(sheet.binding), sheet.grid.from_workbook].append(index)
     blocks: dict[str, list[ExtractedBlock]] = defaultdict(list)
     for indices in by_binding.values():
-        for block in extract(sheets, indices, pseudonyms):
+        extracted = extract(sheets, indices, pseudonyms)
+        findings += _without_rows(sheets, indices, extracted)
+        for block in extracted:
             if forms is None or block.block.form in forms:
                 blocks[block.block.form].append(block)
     places = _places(sheets)
@@ -162,6 +166,26 @@ def _stage_chunk(
     result.quarantine = pl.concat([result.quarantine, *quarantined])
     result.findings = concat(findings)
     return result
+
+
+def _without_rows(
+    sheets: Sequence[BoundSheet], indices: Sequence[int], blocks: Sequence[ExtractedBlock]
+) -> list[pl.DataFrame]:
+    """Sheets with a header and nothing below it: they may be meant, or what is left of a file that was cut off."""
+    filled = {int(index) for block in blocks for index in block.raw["sheet_index"].unique()}
+    return [
+        found_one(
+            "table_without_rows",
+            submission_id=sheets[index].submission_id,
+            file_name=sheets[index].file_name,
+            sheet=sheets[index].grid.sheet,
+            form=sheets[index].binding.forms[0],
+            school_year=sheets[index].school_year,
+            county_code=sheets[index].county_code,
+        )
+        for index in indices
+        if index not in filled
+    ]
 
 
 def _places(sheets: Sequence[BoundSheet]) -> pl.DataFrame:
@@ -199,7 +223,7 @@ def _bound_columns(binding: Binding, first_column: int, forms: Collection[str] |
             bound.field,
             "+".join(column_letter(part.column + first_column) for part in bound.parts),
             " + ".join(part.printed for part in bound.parts),
-            str(bound.parts[0].factor),
+            _factors([part.factor for part in bound.parts]),
             binding.layout.name,
             binding.table,
         )
@@ -210,6 +234,11 @@ def _bound_columns(binding: Binding, first_column: int, forms: Collection[str] |
     ]
     schema = {name: dtype for name, dtype in COLUMNS_SCHEMA.items() if name not in ("submission_id", "sheet")}
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _factors(factors: Sequence[Fraction]) -> str:
+    """The factor of all columns of a field; each column's own, like the columns, where they have not the same."""
+    return str(factors[0]) if len(set(factors)) == 1 else "+".join(str(factor) for factor in factors)
 
 
 def to_stage(submissions: Iterable[Any], read: Callable[[str], bytes]) -> list[ToStage]:

@@ -72,6 +72,7 @@ def understand(
         first,
         last,
         tuple(tuple(row) for row in rows[first : last + 1]),
+        grid.merges_between(first, last) if last > first else None,
         one_year,
         preamble.unit,
     )

@@ -4,6 +4,7 @@ plan (which schools there are) → pupils (cohorts) → resources (teachers, roo
 → sheets (printed tables, the inverse of the layouts) → faults (planted, with an answer key) → write (files).
 """
 
+from pipelines.sample.manyfaults import write_many
 from pipelines.sample.write import SampleSummary, write_sample
 
-__all__ = ["SampleSummary", "write_sample"]
+__all__ = ["SampleSummary", "write_many", "write_sample"]

@@ -51,6 +51,19 @@ def simulate(county: County, years: range, seed: int, returns: dict[str, pl.Data
     return out
 
 
+def declared_rates(filed: YearOfExchange) -> dict[str, float]:
+    """Exchanged of the eligible and backbone teachers of the exchanged, as the schools of a county declare them.
+
+    Empty where nobody is eligible or was exchanged. Keys: the items of government work that ask for these shares.
+    """
+    eligible, exchanged, backbone = (
+        sum(int(row[name]) for row in filed.eligible) for name in ("eligible", "exchanged", "backbone_exchanged")
+    )
+    if not eligible or not exchanged:
+        return {}
+    return {"exchange_rate": exchanged / eligible, "exchange_backbone": backbone / exchanged}
+
+
 def _list(staff: Staff, year: int) -> list[Row]:
     first, last = date(year, 8, 1), date(year + 1, 8, 31)
     rows = [

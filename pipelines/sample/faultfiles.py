@@ -63,6 +63,9 @@ def plant_files(setting: Setting) -> list[Planted]:
         _no_table_number,
         _contact_list,
         _scanned,
+        _stray_cell,
+        _no_rows,
+        _row_above,
         _empty,
     )
     return [line for kind in kinds if (line := kind(setting)) is not None]
@@ -170,7 +173,8 @@ def _contact_list(setting: Setting) -> Planted:
     book = xlsxwriter.Workbook(str(path))
     book.set_properties({"created": CREATED})
     page = book.add_worksheet("通讯录")
-    for row, cells in enumerate((["示例县教育系统通讯录"], ["科室", "电话"], ["普教科", "0000-0000000"])):
+    title = f"{setting.county.name}教育系统通讯录（{setting.year}年）"
+    for row, cells in enumerate(([title], ["科室", "电话"], ["普教科", "0000-0000000"])):
         page.write_row(row, 0, cells)
     book.close()
     return setting.line("a_file_that_is_no_return", "not_a_known_return", path)
@@ -180,11 +184,54 @@ def _scanned(setting: Setting) -> Planted:
     path = setting.path("扫描件")
     path.write_bytes(
         b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
+        + f"% {setting.county.code} {setting.year}\n".encode()
     )
     return setting.line("a_scan_named_xlsx", "wrong_file_type", path)
 
 
+def _stray_cell(setting: Setting) -> Planted:
+    """Something typed into the last cell that a sheet can have."""
+    path = setting.path("杂格")
+    sheet = setting.of("class_size")[0]
+    book = xlsxwriter.Workbook(str(path))
+    book.set_properties({"created": CREATED})
+    page = book.add_worksheet(sheet.name)
+    for row, text in enumerate(sheet.preamble):
+        page.write(row, 0, text)
+    page.write(1_048_575, 16_383, "。")
+    book.close()
+    return setting.line(
+        "something_in_the_last_cell", "cell_far_outside", path, sheet=sheet, cell="XFD1048576", planted="。"
+    )
+
+
+def _no_rows(setting: Setting) -> Planted:
+    """A table that was cut off below its header."""
+    path = setting.path("空表")
+    sheet = setting.of("class_size")[0]
+    sheet.body, sheet.keys, sheet.total, sheet.notes = [], [], "", []
+    write_workbook(path, [sheet])
+    return setting.line("a_table_without_rows", "table_without_rows", path, severity="note", sheet=sheet)
+
+
+def _row_above(setting: Setting) -> Planted | None:
+    """One of three schools stands above the header (their figures are those of the good file)."""
+    path = setting.path("错行")
+    sheet = setting.of("equipment")[0]
+    column = sheet.column_of("school_code")
+    if column is None or not sheet.body:
+        return None
+    sheet.body, sheet.keys, sheet.total = sheet.body[-3:], sheet.keys[-3:], ""
+    sheet.stray, key = sheet.body.pop(0), sheet.keys.pop(0)
+    write_workbook(path, [sheet])
+    line = setting.line(
+        "a_row_above_the_header", "row_above_the_header", path, severity="query", sheet=sheet,
+        cell=sheet.address(len(sheet.preamble), column), field="school_code", planted=key.school_code,
+    )  # fmt: skip
+    return replace(line, school_code=key.school_code)
+
+
 def _empty(setting: Setting) -> Planted:
     path = setting.path("空文件", ".csv")
-    path.write_bytes(b"")
+    path.write_bytes(b"\n" * (setting.county.number + 100 * (setting.year % 100)))  # no two files have the same bytes
     return setting.line("an_empty_file", "empty_file", path)

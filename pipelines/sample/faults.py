@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import csv
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -45,14 +45,22 @@ class Planter:
     """Plants faults into the tables of one county and year, at most one in a row, in as few schools as it can.
 
     ``places`` gives for each table the file and sheet it will be written to. ``extra_sheets`` collects the sheets to be
-    added to the county's workbook, ``hidden_sheets`` the tables that stand in it out of sight.
+    added to the county's workbook, ``hidden_sheets`` the tables that stand in it out of sight. Rows of the schools to
+    ``avoid`` are left as they are.
     """
 
-    def __init__(self, sheets: list[Sheet], places: dict[str, tuple[str, str]], rng: np.random.Generator) -> None:
+    def __init__(
+        self,
+        sheets: list[Sheet],
+        places: dict[str, tuple[str, str]],
+        rng: np.random.Generator,
+        avoid: Collection[str] = (),
+    ) -> None:
         self.sheets = sheets
         self.places = places
         self.extra_sheets: dict[str, list[list[Cell]]] = {}
         self.hidden_sheets: list[Sheet] = []
+        self._avoid = frozenset(avoid)
         self._used: set[tuple[str, int]] = set()
         self._faults_of: Counter[str] = Counter()
         codes = sorted({key.school_code for sheet in sheets for key in sheet.keys})
@@ -78,7 +86,11 @@ class Planter:
                 if (done := WHOLE_COLUMN[fault.how](sheet, fault)) is not None:
                     return self._placed(sheet, done)
                 continue
-            spots = [spot for spot in _spots(sheet, fault) if (sheet.table, spot.row) not in self._used]
+            spots = [
+                spot
+                for spot in _spots(sheet, fault)
+                if (sheet.table, spot.row) not in self._used and sheet.keys[spot.row].school_code not in self._avoid
+            ]
             spots.sort(key=lambda spot: self._preference(sheet.keys[spot.row].school_code))
             for spot in spots:
                 if (done := self._plant_cell(sheet, fault, spot)) is not None:

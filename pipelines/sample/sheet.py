@@ -54,6 +54,7 @@ class Sheet:
     total: Literal["first", "last", ""] = ""
     printed_totals: dict[int, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    stray: list[Cell] | None = None  # a row that stands above the header, where it does not belong
 
     @property
     def depth(self) -> int:
@@ -63,7 +64,7 @@ class Sheet:
     @property
     def header_row(self) -> int:
         """First row of the header."""
-        return len(self.preamble)
+        return len(self.preamble) + (self.stray is not None)
 
     @property
     def body_row(self) -> int:

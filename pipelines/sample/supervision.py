@@ -1,4 +1,4 @@
-"""Supervision of the sample: government work, satisfaction, plan and rectification of a county, by school year.
+"""Supervision of the sample: government work, satisfaction, plan, recognition and rectification of a county, by year.
 
 Belongs here: what a county declares. Does not belong here: the printed tables and the faults in them
 (``supervisiontables``).
@@ -7,12 +7,14 @@ Planted cases (of counties and years that have them): county ``PADDED`` declares
 funding returns do not bear out; county ``DISCORDANT`` sends answers and totals of one survey that differ; county
 ``CLOSED_TOO_SOON`` declares a problem closed that its figures go on showing; a problem of county ``OVERDUE`` stays open
 after its deadline. Where funds grow too slowly (``funding.FALL_BEHIND``) the full score is declared all the same.
+County ``FALLS_BACK`` is recognised while its schools are drawing together (``levels.spread``) and is apart again five
+years later; every sixth county has never been recognised.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -22,7 +24,9 @@ import numpy as np
 from models import rules
 from pipelines.sample.names import County
 
-PADDED, DISCORDANT, CLOSED_TOO_SOON, OVERDUE = 4, 1, 2, 4
+PADDED, DISCORDANT, CLOSED_TOO_SOON, OVERDUE, FALLS_BACK = 4, 1, 2, 4, 3
+#: Years after the first one in which a county is recognised, by its number in a row of six; the sixth is not.
+_RECOGNISED_AFTER = {1: 5, 2: 5, FALLS_BACK: 4, 4: 5, 5: 6}
 #: Questionnaires sent to each group in an ordinary county.
 _SENT = {
     "congress_deputies": 32,
@@ -46,8 +50,6 @@ _DECLARED = {
     "good_high_school_share": (0.5, 0.62),
     "disabled_enrolment_quality": (0.95, 0.99),
     "monitoring_spread": (0.09, 0.14),
-    "exchange_rate": (0.101, 0.13),
-    "exchange_backbone": (0.205, 0.26),
     "special_education_funds": (6000.0, 7600.0),
     "monitoring_level": (3.0, 3.0),
 }
@@ -70,11 +72,18 @@ class Supervision:
     satisfaction_group: list[Row] = field(default_factory=list)
     satisfaction_answer: list[Row] = field(default_factory=list)
     attainment_plan: list[Row] = field(default_factory=list)
+    recognition: list[Row] = field(default_factory=list)
     rectification: list[Row] = field(default_factory=list)
 
 
-def simulate(county: County, years: Sequence[int], seed: int) -> dict[int, Supervision]:
-    """What a county files by year; the same arguments give the same, whatever other counties there are."""
+def simulate(
+    county: County, years: Sequence[int], seed: int, exchanged: Mapping[int, Mapping[str, float]]
+) -> dict[int, Supervision]:
+    """What a county files by year; the same arguments give the same, whatever other counties there are.
+
+    Args:
+        exchanged: by year the shares that its own exchange returns come to (``exchange.declared_rates``).
+    """
     rng = np.random.default_rng([seed, county.number, 5])
     low = county.number % 5 == 0
     told = {}
@@ -87,10 +96,11 @@ def simulate(county: County, years: Sequence[int], seed: int) -> dict[int, Super
         if answered and index == len(years) - 2:
             groups[4]["satisfied"] += 4
         told[year] = Supervision(
-            _government(county, year, progress, rng),
+            _government(county, year, progress, rng, exchanged[year]),
             groups,
             answers,
             _plan(county, years, index),
+            _recognition(county, years, index),
             _ledger(county, years, index),
         )
     return told
@@ -108,7 +118,9 @@ def _rulebook() -> tuple[list[Row], dict[str, float]]:
     return items, points
 
 
-def _government(county: County, year: int, progress: float, rng: np.random.Generator) -> list[Row]:
+def _government(
+    county: County, year: int, progress: float, rng: np.random.Generator, exchanged: Mapping[str, float]
+) -> list[Row]:
     items, points = _rulebook()
     rows = []
     for number, item in enumerate(items, start=1):
@@ -124,6 +136,8 @@ def _government(county: County, year: int, progress: float, rng: np.random.Gener
             least, most = _DECLARED[key]
             value = least + (most - least) * float(rng.uniform())
             row |= {"rate": round(value, 3)} if item["unit"] == "share" else {"value": float(round(value))}
+        elif key in exchanged:
+            row["rate"] = round(exchanged[key], 3)
         elif item["standard"] == "quality_2017" and item["unit"] == "none" and item["computed_from"] == "declared":
             row["met"] = int(draw > 0.06 * (1 - progress))
         elif item["standard"] == "quality_2017" and item["computed_from"] == "training_of_public_use":
@@ -179,6 +193,20 @@ def _plan(county: County, years: Sequence[int], index: int) -> list[Row]:
         {**basic, "target_year": years[0] + 1 + county.number % 3},
         {**quality, "target_year": max(years[0], _FIRST_OF_QUALITY) + 4 + county.number % 3 + later},
     ]
+
+
+def _recognition(county: County, years: Sequence[int], index: int) -> list[Row]:
+    """Basic balance, from the school year of its recognition on."""
+    after = _RECOGNISED_AFTER.get(county.number % 6)
+    if after is None or index < after:
+        return []
+    year = years[after]
+    return [
+        {
+            "standard": "basic_2012", "recognised_year": year, "recognised_on": date(year + 1, 3, 27),
+            "document": f"国教督办〔{year + 1}〕示例{county.number:02d}号",
+        }
+    ]  # fmt: skip
 
 
 def _ledger(county: County, years: Sequence[int], index: int) -> list[Row]:

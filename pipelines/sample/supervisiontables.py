@@ -7,7 +7,7 @@ Does not belong here: what a county declares (``supervision``).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -51,8 +51,15 @@ _FAULTS = (
     _Fault("a_closed_problem_was_rechecked", "error", "rectification", 0, "recheck_result", "不合格"),
     _Fault("a_deadline_follows_the_finding", "error", "rectification", 1, "deadline", "2011-03-31"),
 )
-#: Planted where the ledger has a second closed problem, in the other slot.
+#: Planted where the ledger has a second closed problem, in the other slots.
 _EVIDENCE = _Fault("a_closed_problem_names_its_evidence", "query", "rectification", 0, "evidence", None)
+#: Planted where the county is recognised: queries in its row, errors in two rows of a recognition it never had.
+_RECOGNITION = (
+    _Fault("a_recognition_is_dated_within_its_year", "query", "recognition", 0, "recognised_on", "2011-12-01"),
+    _Fault("a_recognition_names_its_document", "query", "recognition", 0, "document", None),
+    _Fault("a_recognition_is_not_of_the_future", "error", "recognition", 1, "recognised_year", 2099),
+    _Fault("a_withdrawal_follows_the_recognition", "error", "recognition", 2, "withdrawn_year", 2011),
+)
 
 
 def write_supervision(
@@ -60,13 +67,25 @@ def write_supervision(
 ) -> list[Planted]:
     """Write the supervision workbook of a county and year; the lines of the answer key for what ``slots`` planted."""
     path = returns / f"{county.code}_{county.name}_{year}学年_督导评估.xlsx"
+    if "second" in slots and filed.recognition:
+        filed = replace(filed, recognition=[*filed.recognition, *_never_recognised(year)])
     tables = load_layouts()[LAYOUT].tables
     sheets = [_sheet(table, county, year, getattr(filed, table.forms[0])) for table in tables]
     sheets = [sheet for sheet in sheets if sheet.body]
-    faults = _FAULTS if "first" in slots else (_EVIDENCE,) if slots & {"second", "text"} else ()
+    faults = [*_FAULTS] if "first" in slots else [_EVIDENCE] if slots & {"second", "text"} else []
+    faults += _RECOGNITION if "second" in slots else ()
     planted = [_plant(sheet, path.name, fault) for fault in faults for sheet in sheets if sheet.form == fault.form]
     write_workbook(path, sheets)
     return planted
+
+
+def _never_recognised(year: int) -> list[Row]:
+    """Two rows that only faults are planted in: their errors keep them out of the figures."""
+    quality = {"standard": "quality_2017", "document": f"国教督办〔{year}〕示例99号"}
+    return [
+        {**quality, "recognised_year": year},
+        {**quality, "recognised_year": year - 1, "withdrawn_year": year, "withdrawal_document": quality["document"]},
+    ]
 
 
 def _sheet(table: Table, county: names.County, year: int, rows: Sequence[Row]) -> Sheet:

@@ -82,6 +82,8 @@ def _write_sheet(page: Worksheet, sheet: Sheet, formats: _Formats) -> None:
     page.merge_range(0, 0, 0, max(width - 1, 1), sheet.preamble[0], formats.title)
     for row, text in enumerate(sheet.preamble[1:], start=1):
         page.write_string(row, 0, text)
+    if sheet.stray is not None:
+        _write_row(page, len(sheet.preamble), sheet.stray)
     for top, left, bottom, right, text in header_spans(sheet.columns, sheet.depth):
         first, last = sheet.header_row + top, sheet.header_row + bottom
         if (first, left) == (last, right):

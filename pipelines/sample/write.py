@@ -89,10 +89,10 @@ def write_sample(
     Raises:
         ValueError: counties or years are out of range, or ``returns/`` holds files that are no earlier sample.
     """
-    _check(directory, counties, years)
-    returns = _emptied(directory)
+    checked(directory, counties, years)
+    returns = emptied(directory)
     world = build_world(counties, years, seed)
-    partitions = _partitions(world)
+    partitions = partitions_of(world)
     slots = slots_for(counties, years) if faults else Slots({})
     pending = [fault for fault in all_faults() if fault.slot == "any"] if faults else []
     planted: list[Planted] = []
@@ -100,18 +100,19 @@ def write_sample(
     for county in world.counties:
         money = funding.simulate(county, years, seed)
         staff = exchange.simulate(county, years, seed, world.returns)
-        supervised = supervision.simulate(county, years, seed)
+        rates = {year: exchange.declared_rates(filed) for year, filed in staff.items()}
+        supervised = supervision.simulate(county, years, seed, rates)
         for year in years:
             here = slots.of(county.number, year)
             sheets = county_sheets(partitions[county.code, year], county, year)
             clean = county_sheets(partitions[county.code, year], county, year) if here & {"first", "second"} else []
-            places = _places(sheets, county, year, misnamed="text" in here)
+            places = places_of(sheets, county, year, misnamed="text" in here)
             planter = Planter(sheets, places, np.random.default_rng([seed, county.number, year]))
             wanted = [fault for fault in all_faults() if fault.slot in here] + pending
             found = planter.plant(wanted) if wanted else []
             pending = _still_pending(pending, found)
             planted += found + _misnamed(sheets, places, "text" in here)
-            _write(returns, sheets, places, planter)
+            write_county(returns, sheets, places, planter)
             planted += write_funding(returns, county, year, money[year], here)
             planted += write_exchange(returns, county, year, staff[year], here)
             planted += write_supervision(returns, county, year, supervised[year], here)
@@ -123,12 +124,13 @@ def write_sample(
             if progress is not None:
                 progress(done, total)
     (directory / README).write_text(_README, encoding="utf-8")
-    key = _write_key(directory / ANSWER_KEY, planted) if faults else None
+    key = write_key(directory / ANSWER_KEY, planted) if faults else None
     files = tuple(sorted(returns.iterdir()))
     return SampleSummary(directory, files, counties, years, world.returns["school"].height, len(planted), key)
 
 
-def _check(directory: Path, counties: int, years: range) -> None:
+def checked(directory: Path, counties: int, years: range) -> None:
+    """Raise ``ValueError`` where a sample cannot be written so, or not there."""
     if not 1 <= counties <= MOST_COUNTIES:
         raise ValueError(f"counties must be 1 to {MOST_COUNTIES}, not {counties}")
     if len(years) == 0 or years.step != 1 or years[0] < FIRST_YEAR or years[-1] > LAST_YEAR:
@@ -138,7 +140,7 @@ def _check(directory: Path, counties: int, years: range) -> None:
         raise ValueError(f"{returns} holds files that are no earlier sample; choose another directory")
 
 
-def _emptied(directory: Path) -> Path:
+def emptied(directory: Path) -> Path:
     """``returns/`` without the files of an earlier sample."""
     returns = directory / RETURNS
     returns.mkdir(parents=True, exist_ok=True)
@@ -149,7 +151,8 @@ def _emptied(directory: Path) -> Path:
     return returns
 
 
-def _partitions(world: World) -> dict[tuple[str, int], Frames]:
+def partitions_of(world: World) -> dict[tuple[str, int], Frames]:
+    """The returns of a world by county and year."""
     out: dict[tuple[str, int], Frames] = defaultdict(dict)
     empty = {form: frame.clear() for form, frame in world.returns.items()}
     for county in world.counties:
@@ -161,7 +164,9 @@ def _partitions(world: World) -> dict[tuple[str, int], Frames]:
     return dict(out)
 
 
-def _places(sheets: list[Sheet], county: names.County, year: int, *, misnamed: bool) -> dict[str, tuple[str, str]]:
+def places_of(
+    sheets: list[Sheet], county: names.County, year: int, *, misnamed: bool = False
+) -> dict[str, tuple[str, str]]:
     """Table → (file name, sheet name); the sheet of a text file has no name."""
     stem = f"{county.code}_{county.name}_{year}学年"
     places = {}
@@ -174,7 +179,8 @@ def _places(sheets: list[Sheet], county: names.County, year: int, *, misnamed: b
     return places
 
 
-def _write(returns: Path, sheets: list[Sheet], places: dict[str, tuple[str, str]], planter: Planter) -> None:
+def write_county(returns: Path, sheets: list[Sheet], places: dict[str, tuple[str, str]], planter: Planter) -> None:
+    """Write the tables of a county and year to their files."""
     workbook: list[Sheet] = []
     for sheet in sheets:
         file, name = places[sheet.table]
@@ -214,7 +220,8 @@ def _misnamed(sheets: list[Sheet], places: dict[str, tuple[str, str]], wanted: b
     ]
 
 
-def _write_key(path: Path, planted: list[Planted]) -> Path:
+def write_key(path: Path, planted: list[Planted]) -> Path:
+    """Write the answer key."""
     out = io.StringIO()
     writer = csv.DictWriter(out, [field.name for field in fields(Planted)], lineterminator="\n")
     writer.writeheader()

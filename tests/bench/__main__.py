@@ -5,7 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("tests.bench.bench_reading", "tests.bench.bench_models")
+BENCHMARKS = (
+    "tests.bench.bench_reading",
+    "tests.bench.bench_models",
+    "tests.bench.bench_trends",
+    "tests.bench.bench_rules",
+    "tests.bench.bench_explain",
+    "tests.bench.bench_site",
+)
 
 
 def main() -> int:

@@ -53,11 +53,11 @@ def run(returns: Path, out: Path, rows: int, repeat: int, *, only_balance: bool 
     bound |= {name: [path] for name, path in rules.write(out / "rulebook").items()}
     models = load_models(Path(rules.__file__).parent, ("core", "trends"))
     facts = out / "core.school_stage.parquet"
-    balance = set[str]().union(*(_needed(models, name) for name in BALANCE))
+    balance = set[str]().union(*(needed(models, name) for name in BALANCE))
     if only_balance:
         models = {name: model for name, model in models.items() if name in balance}
-    needed = _needed(models, COEFFICIENTS)
-    from_facts = needed - _needed(models, "core.school_stage")
+    part = needed(models, COEFFICIENTS)
+    from_facts = part - needed(models, "core.school_stage")
     frames: dict[str, pd.DataFrame] = {}
 
     def keep(name: str, make: Callable[[], pd.DataFrame]) -> None:
@@ -68,10 +68,10 @@ def run(returns: Path, out: Path, rows: int, repeat: int, *, only_balance: bool 
     in_pandas: list[float] = []
     facts_in_pandas: list[float] = []
     for _ in range(repeat):
-        runs.append(_run_models(models, bound, out))
-        by_hand.append(_timed(lambda: _run_duckdb(bound, out / "by_hand.parquet")))
-        in_pandas.append(_timed(lambda: keep("pandas", lambda: pandas_coefficients(bound))))
-        facts_in_pandas.append(_timed(lambda: keep("pandas from facts", lambda: pandas_from_facts(facts))))
+        runs.append(run_models(models, bound, out))
+        by_hand.append(timed(lambda: run_duckdb(bound, out / "by_hand.parquet")))
+        in_pandas.append(timed(lambda: keep("pandas", lambda: pandas_coefficients(bound))))
+        facts_in_pandas.append(timed(lambda: keep("pandas from facts", lambda: pandas_from_facts(facts))))
 
     def best(names: set[str]) -> float:
         return min(sum(seconds for name, seconds in times.items() if name in names) for times in runs)
@@ -81,7 +81,7 @@ def run(returns: Path, out: Path, rows: int, repeat: int, *, only_balance: bool 
     for seconds, what in (
         (best(set(models)), "all models that were run"),
         (best(balance), f"models of the balance between schools, {rows:,} school-years"),
-        (best(needed), "their coefficient part, from the returns"),
+        (best(part), "their coefficient part, from the returns"),
         (best(from_facts), "their coefficient part, from the facts of core.school_stage"),
         (min(by_hand), "coefficients by hand in DuckDB SQL, from the returns"),
         (min(in_pandas), "coefficients in pandas, from the returns"),
@@ -91,22 +91,25 @@ def run(returns: Path, out: Path, rows: int, repeat: int, *, only_balance: bool 
     _compare(out, frames)
     print(f"models of the balance ÷ hand-written DuckDB (aim ≤ 4): {best(balance) / min(by_hand):.2f}")
     print(f"coefficient part ÷ pandas, from the facts (aim ≤ 0.2): {best(from_facts) / min(facts_in_pandas):.2f}")
-    print(f"coefficient part ÷ pandas, from the returns: {best(needed) / min(in_pandas):.2f}")
+    print(f"coefficient part ÷ pandas, from the returns: {best(part) / min(in_pandas):.2f}")
     if not only_balance:
         print(f"all models there are ÷ hand-written DuckDB: {best(set(models)) / min(by_hand):.2f}")
 
 
-def _needed(models: Mapping[str, SqlModel], name: str) -> set[str]:
-    return {name}.union(*(_needed(models, each) for each in models[name].depends if each in models))
+def needed(models: Mapping[str, SqlModel], name: str) -> set[str]:
+    """The model of that name and all that it reads."""
+    return {name}.union(*(needed(models, each) for each in models[name].depends if each in models))
 
 
-def _timed(action: Callable[[], object]) -> float:
+def timed(action: Callable[[], object]) -> float:
+    """Seconds that ``action`` takes."""
     start = time.perf_counter()
     action()
     return time.perf_counter() - start
 
 
-def _run_models(models: Mapping[str, SqlModel], bound: Mapping[str, Sequence[Path]], out: Path) -> dict[str, float]:
+def run_models(models: Mapping[str, SqlModel], bound: Mapping[str, Sequence[Path]], out: Path) -> dict[str, float]:
+    """Run all ``models`` into ``out``; the seconds of each."""
     times = {}
     with DuckDBEngine() as engine:
         for name, files in bound.items():
@@ -120,7 +123,8 @@ def _run_models(models: Mapping[str, SqlModel], bound: Mapping[str, Sequence[Pat
     return times
 
 
-def _run_duckdb(bound: Mapping[str, Sequence[Path]], out: Path) -> None:
+def run_duckdb(bound: Mapping[str, Sequence[Path]], out: Path) -> None:
+    """The coefficients by hand in DuckDB SQL, into ``out``."""
     with DuckDBEngine() as engine:
         for name, files in bound.items():
             engine.bind(name, files)

@@ -14,6 +14,7 @@ import polars as pl
 
 from models.returns import CONTRACTS
 from models.returns.class_size import BINS
+from tests.bench.synthetic_counties import SOURCES
 
 FIRST_YEAR = 2012
 YEARS = 10
@@ -54,17 +55,18 @@ _FIELDS: dict[str, dict[str, str]] = {
         **{f"grade_{n}": _grade("primary", 6, n) for n in range(1, 7)},
         **{f"grade_{n}": _grade("junior", 3, n - 6) for n in range(7, 10)},
         "entrants": "case stage when 'primary' then pupils - pupils // 6 * 5 else pupils - pupils // 3 * 2 end",
+        "female_pupils": "pupils // 2 - least(g % 17, pupils // 2)",
         "boarders": "pupils // 9",
     },
     "movement": {
-        "pupils_last_year": "pupils",
-        "increase": "pupils // 5",
+        "pupils_last_year": "pupils_before",
+        "increase": "pupils // 5 + greatest(pupils - pupils_before, 0)",
         "entrants": "case stage when 'primary' then pupils - pupils // 6 * 5 else pupils - pupils // 3 * 2 end",
         "returned": "0",
         "transferred_in": "pupils // 50 + g % 3",
         "other_increase": "0",
-        "decrease": "pupils // 5",
-        "graduates": "case when g % 4003 = 0 then null when stage = 'primary' then pupils // 6 else pupils // 3 end",
+        "decrease": "pupils // 5 + greatest(pupils_before - pupils, 0)",
+        "graduates": "case when g % 4003 = 0 then null when stage = 'primary' then pupils_before // 6 else pupils_before // 3 end",
         "completed": "0",
         "suspended": "h % 2",
         "withdrew": "g % 3",
@@ -76,8 +78,10 @@ _FIELDS: dict[str, dict[str, str]] = {
     "class_size": {
         "classes": "1 + pupils // 40",
         **dict.fromkeys(BINS, "0"),
-        "classes_36_40": "pupils // 40",
-        "classes_upto_25": "1",
+        "classes_upto_25": "case when pupils % 40 <= 25 then 1 else 0 end",
+        "classes_26_30": "case when pupils % 40 between 26 and 30 then 1 else 0 end",
+        "classes_31_35": "case when pupils % 40 between 31 and 35 then 1 else 0 end",
+        "classes_36_40": "pupils // 40 + case when pupils % 40 >= 36 then 1 else 0 end",
     },
     "teacher": {
         "teachers": "teachers",
@@ -114,8 +118,11 @@ _FIELDS: dict[str, dict[str, str]] = {
 }
 
 
-def write_returns(folder: Path, rows: int) -> dict[str, list[Path]]:
+def write_returns(folder: Path, rows: int, *, counties: bool = False) -> dict[str, list[Path]]:
     """Write ``rows`` school-years of every form under ``folder``, one file per form and year.
+
+    Args:
+        counties: also the forms of counties, teachers and persons (``synthetic_counties``).
 
     Returns:
         The files by table name (``returns.<form>``), to be bound to an engine; forms without data are empty files.
@@ -126,22 +133,30 @@ def write_returns(folder: Path, rows: int) -> dict[str, list[Path]]:
     connection.execute(f"""
         create table school as
         select i, h, lpad(cast(990000 + i // {SCHOOLS_PER_COUNTY} as varchar), 6, '1') as county_code,
-            lpad(cast(2100000000 + i as varchar), 10, '0') as school_code,
+            lpad(cast((case when i % {SCHOOLS_PER_COUNTY} >= 5 and h % 1000 between 600 and 799 then 3100000000
+                else 2100000000 end) + i as varchar), 10, '0') as school_code,
             lpad(cast(2100000000 + i - i % {SCHOOLS_PER_COUNTY} + h % 5 as varchar), 10, '0') as central_code,
             case when i % {SCHOOLS_PER_COUNTY} < 5 then '211' else {_TYPE} end as school_type
         from (select range as i, cast(hash(range) >> 8 as bigint) as h from range({schools}))""")
+    connection.execute(f"""
+        create table county as
+        select distinct county_code, i // {SCHOOLS_PER_COUNTY} as n, cast(hash(county_code) >> 8 as bigint) as h from school""")
+    connection.execute(f"create macro schools_per_county() as {SCHOOLS_PER_COUNTY}")
     bound: dict[str, list[Path]] = {}
     for offset in range(YEARS):
         year = FIRST_YEAR + offset
         connection.execute(f"""
             create or replace table school_year as
             select *, cast(hash(i, {year}) >> 8 as bigint) as g, cast(case when school_type = '218' then 5 + h % 60
-                else 80 + h % 1500 + cast(hash(i, {year}) % 40 as bigint) end as bigint) as pupils_all
+                else 80 + h % 1500 + cast(hash(i, {year}) % 40 as bigint) end as bigint) as pupils_all,
+                cast(case when school_type = '218' then 5 + h % 60
+                else 80 + h % 1500 + cast(hash(i, {year - 1}) % 40 as bigint) end as bigint) as pupils_all_before
             from school""")
         connection.execute("""
             create or replace table school_stage as
             select s.*, t.stage, cast(case when s.g % 3001 = 0 then null when s.g % 2003 = 0 then 0
                 else s.pupils_all // t.parts end as bigint) as pupils,
+                cast(s.pupils_all_before // t.parts as bigint) as pupils_before,
                 cast(3 + s.pupils_all // t.parts // 16 as bigint) as teachers
             from school_year s join (values ('211', 'primary', 1), ('218', 'primary', 1), ('311', 'junior', 1),
                 ('312', 'primary', 2), ('312', 'junior', 2), ('341', 'junior', 2), ('341', 'senior', 2),
@@ -150,15 +165,22 @@ def write_returns(folder: Path, rows: int) -> dict[str, list[Path]]:
         for form, contract in CONTRACTS.items():
             fields = _FIELDS.get(form, {})
             source = "school_stage" if "stage" in contract.fields else "school_year"
+            order = "i, stage" if source == "school_stage" else "i"
+            if counties and form in SOURCES:
+                source = f"({SOURCES[form].format(year=year)})"
+                told = connection.execute(f"select * from {source} limit 0").description
+                fields = dict.fromkeys(contract.fields, "null") | {name: f'"{name}"' for name, *_ in told}
+                fields |= {"row_number": "1", contract.period: str(year)}
+                order = ", ".join(f'"{name}"' for name in contract.grain if name != contract.period)
             given = {
                 "submission_id": "'s' || substr(md5(county_code), 1, 12)",
                 "sheet": f"'{form}'",
                 "row_number": "5 + i % 105",
                 "block": "''",
-                "school_year": str(year),
+                contract.period: str(year),
                 "county_code": "county_code",
                 "school_code": "school_code",
-                "school_name": "'第' || i || '号学校（样本）'",
+                "school_name": "'第' || school_code || '号学校（样本）'",
                 "stage": "stage",
                 **fields,
             }
@@ -167,7 +189,6 @@ def write_returns(folder: Path, rows: int) -> dict[str, list[Path]]:
                 for name, dtype in contract.staged_schema.items()
             )
             path = folder / f"{form}-{year}.parquet"
-            order = "i, stage" if source == "school_stage" else "i"
             empty = "" if fields else " limit 0"
             connection.execute(
                 f"copy (select {columns} from {source} order by {order}{empty}) to '{path}' (compression zstd)"

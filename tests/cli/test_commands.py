@@ -12,6 +12,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from checks.catalogue import catalogue
+from checks.rules import load_rules
 from models.returns import CONTRACTS
 from pipelines.cli import main
 from pipelines.content import sql_models
@@ -236,6 +238,19 @@ def test_the_dictionary_tells_every_table_and_column(junheng: Junheng, tmp_path:
         assert f"### {name}\n" in text and all(f"| `{column}` |" in text for column in model.columns)
 
 
+def test_rules_are_listed_in_both_languages_and_written_as_a_catalogue(junheng: Junheng, tmp_path: Path) -> None:
+    listed = junheng("rules").out.splitlines()
+    assert len(listed) == catalogue().height
+    across = junheng("rules", "--kind", "rule", "--english").out
+    assert len(across.splitlines()) == len(load_rules())
+    for rule in load_rules():
+        assert f"{rule.severity:<6} {rule.name}: {rule.en}\n" in across
+        assert any(line.endswith(f"{rule.name}: {rule.zh}") for line in listed)
+    assert junheng("rules", "--kind", "rumour").code == 2
+    assert junheng("rules", "--catalogue", tmp_path / "docs").code == 0
+    assert {path.name for path in (tmp_path / "docs").iterdir()} == {"rules.md", "rules.zh-CN.md"}
+
+
 def test_a_sample_is_the_same_for_the_same_seed(junheng: Junheng, tmp_path: Path) -> None:
     for folder in ("one", "two"):
         ended = junheng("sample", tmp_path / folder, "--counties", 1, "--years", "2020-2020", "--seed", 5, "--clean")
@@ -248,3 +263,11 @@ def test_a_sample_is_the_same_for_the_same_seed(junheng: Junheng, tmp_path: Path
 def test_layouts_are_listed_with_how_to_name_them(junheng: Junheng) -> None:
     out = junheng("layouts").out
     assert "taiwan_elementary" in out and "--layout taiwan_elementary" in out
+
+
+@pytest.mark.parametrize("county", ["99010", "安平县", "9901011"])
+def test_a_county_that_is_no_code_is_a_mistake_of_usage(county: str, junheng: Junheng, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("a,b\n", encoding="utf-8")
+    ended = junheng("receive", tmp_path / "a.csv", "--county", county)
+    assert ended.code == 2
+    assert "county code" in ended.error

@@ -17,12 +17,15 @@ from pathlib import Path
 import duckdb
 
 import models
+from models import rules
+from tests.dashboards import made_up_families
 
 YEARS = range(2011, 2021)
 STAGES = ("primary", "junior")
 MISSING_COUNTY, MISSING_YEARS = "990102", (2014, 2015)
 WITHHELD_COUNTY = "990103"
 HOSTILE_COUNTY = "990104"
+NOT_FILED_COUNTY, RETREAT_COUNTY = "990101", WITHHELD_COUNTY
 SPARSE_COUNTY, ONLY_INDICATOR = "990105", "teachers"
 LATE_COUNTY, LATE_FROM = HOSTILE_COUNTY, 2017
 ABSENT_INDICATOR = "multimedia_rooms"
@@ -44,7 +47,7 @@ QUALITY_FROM = 2016
 REASON = "missing_values"
 
 TABLES = """
-create schema core; create schema trends; create schema audit;
+create schema core; create schema trends; create schema audit; create schema rulebook;
 create table trends.composite_coefficient (
   county_code varchar, county_name varchar, school_year integer, stage varchar, standard varchar, indicators integer,
   indicators_available integer, schools integer, enrolment double, composite double, threshold double, meets boolean,
@@ -58,7 +61,20 @@ create table trends.differential_coefficient (
 create table trends.county_attainment (
   county_code varchar, county_name varchar, school_year integer, stage varchar, schools integer,
   schools_attaining integer, schools_missing integer, share double, all_attain boolean, reason varchar);
-create table audit.finding (finding_id varchar, rule varchar, severity varchar, county_code varchar);
+create table trends.basic_scorecard (
+  county_code varchar, county_name varchar, school_year integer, verdict boolean, standing varchar, retreat boolean,
+  recognised_since integer, retreat_since integer, retreat_years integer, retreat_parts varchar, weakest_part varchar,
+  weakest_margin double);
+create table audit.finding (
+  finding_id varchar, rule varchar, severity varchar, form varchar, school_year integer, county_code varchar,
+  school_code varchar, owner varchar, value varchar, file_name varchar, sheet varchar, cell varchar, message_zh varchar,
+  message_en varchar, guidance_zh varchar, guidance_en varchar, superseded boolean);
+create table audit.return_count (
+  form varchar, school_year integer, county_code varchar, rows_accepted bigint, rows_quarantined bigint, errors bigint,
+  queries bigint);
+create table audit.made_up (county_code varchar, share double, what varchar);
+comment on table audit.made_up is '虚构的审计表 | A made-up table of the audit';
+comment on column audit.made_up.what is '内容 | What';
 """
 
 
@@ -93,11 +109,43 @@ def build(path: Path) -> Path:
         for place, (code, name) in enumerate(COUNTIES.items()):
             for stage in STAGES:
                 _county(connection, place, code, name, stage)
-        connection.executemany(
-            "insert into audit.finding values (?, 'made_up', ?, ?)",
-            [("f1", "error", "990101"), ("f2", "query", "990101"), ("f3", "query", HOSTILE_COUNTY)],
-        )
+        made_up_families.add(connection, "990101", COUNTIES["990101"], HOSTILE_COUNTY, HOSTILE)
+        _audit(connection)
+        for name, frame in rules.load().items():
+            connection.register("frame", frame.to_arrow())
+            connection.execute(f"create table rulebook.{name} as select * from frame")
+            connection.unregister("frame")
     return path
+
+
+def _audit(connection: duckdb.DuckDBPyConnection) -> None:
+    """Findings (one of them superseded), a county that retreats, a return that one county did not file."""
+    findings = [("f1", "error", "990101", False), ("f2", "query", "990101", False),
+                ("f3", "query", HOSTILE_COUNTY, False), ("f4", "error", HOSTILE_COUNTY, True)]  # fmt: skip
+    connection.executemany(
+        "insert into audit.finding values (?, 'made_up', ?, 'school', 2020, ?, '2133010001', 'statistics', ?, ?, ?,"
+        " 'B7', '学校名称有误', 'The name is wrong', '更正', 'Correct it', ?)",
+        [(name, severity, county, HOSTILE, "=cmd.xlsx", "\u202e表", done) for name, severity, county, done in findings],
+    )
+    connection.executemany(
+        "insert into audit.return_count values (?, ?, ?, 42, 1, 0, 0)",
+        [
+            (form, year, code)
+            for form in ("school", "teacher")
+            for year in YEARS
+            for code in COUNTIES
+            if (form, year, code) != ("teacher", YEARS[-1], NOT_FILED_COUNTY)
+        ],
+    )
+    connection.executemany(
+        "insert into trends.basic_scorecard values (?, ?, ?, ?, ?, ?, 2015, ?, ?, ?, 'satisfaction/all', -0.02)",
+        [
+            (code, name, YEARS[-1], code != RETREAT_COUNTY, "retreat" if code == RETREAT_COUNTY else "held",
+             code == RETREAT_COUNTY, *((2019, 2, "satisfaction/all") if code == RETREAT_COUNTY else (None,) * 3))
+            for code, name in COUNTIES.items()
+        ],
+    )  # fmt: skip
+    connection.execute("insert into audit.made_up values ('990101', 0.25, ?)", [HOSTILE])
 
 
 def _county(connection: duckdb.DuckDBPyConnection, place: int, code: str, name: str, stage: str) -> None:

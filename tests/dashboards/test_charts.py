@@ -17,6 +17,7 @@ from matplotlib.text import Text as Words
 from pipelines.dashboards.charts import gap, heat, lines
 from pipelines.dashboards.charts.canvas import Pen, svg
 from pipelines.dashboards.facts import Point
+from tests.dashboards import family_figures
 from tests.dashboards.conftest import LONG, RELEASE
 
 #: Lines that no rule has, so that a line drawn from anywhere but the data is noticed.
@@ -68,6 +69,18 @@ def test_a_line_that_decides_is_solid_and_a_guide_dashed(pen: Pen, binding: bool
     assert f"{pen.text('word.line' if binding else 'word.reference')}\n0.643" in words
 
 
+def test_a_break_is_a_dotted_rule_with_its_word_and_a_restated_value_keeps_the_first_one(pen: Pen) -> None:
+    figure = lines.draw(
+        pen, STEPPED, size=lines.TREND, title="t", top=1.2, binding=True, breaks={2015: "甲"},
+        firsts={2016: 0.72, 2013: 0.5},
+    )  # fmt: skip
+    (rule,) = _lines(figure, lines.BREAK)
+    assert list(rule.get_xdata()) == [2014.5, 2014.5]
+    assert "甲" in [text.get_text() for text in figure.axes[0].texts]
+    # The year 2013 has no value any more: nothing to hang the first one on.
+    assert [(line.get_xdata()[0], line.get_ydata()[0]) for line in _lines(figure, lines.FIRST)] == [(2016, 0.72)]
+
+
 def test_a_withheld_point_is_hollow(pen: Pen) -> None:
     figure = _draw(pen, STEPPED)
     hollow = [line for line in figure.axes[0].lines if line.get_markerfacecolor() == "white"]
@@ -116,7 +129,8 @@ def _figures(pen: Pen) -> dict[str, Figure]:
     bars = [gap.Bar(LONG, 0.3 / place, 0.1 / place, LONG) for place in range(1, 11)]
     return {
         "trend": lines.draw(
-            pen, points, size=lines.TREND, title=LONG, subtitle=LONG, top=lines.top_of(points), binding=True
+            pen, points, size=lines.TREND, title=LONG, subtitle=LONG, top=lines.top_of(points), binding=True,
+            breaks={2012: "甲乙", 2021: "丙"}, firsts={2010: 0.9},
         ),
         "close": lines.draw(
             pen, [Point(2020, 0.6499, 0.65), Point(2021, 0.6502, 0.65)], size=lines.PANEL, title=LONG, top=0.8,
@@ -126,6 +140,7 @@ def _figures(pen: Pen) -> dict[str, Figure]:
         "single": lines.draw(pen, [Point(2020, 0.3, None)], size=lines.PANEL, title="t", top=1.0, binding=False),
         "gap": gap.draw(pen, bars, title=LONG, subtitle=LONG),
         "heat": heat.draw(pen, counties, years, cells, title=LONG, subtitle=LONG, binding=False),
+        **family_figures.figures(pen),
     }  # fmt: skip
 
 

@@ -16,10 +16,18 @@ from pipelines.content import sql_models
 from pipelines.intake.assemble import assemble
 from pipelines.marts import MartsStale, run_models, stale_marts
 from pipelines.publish import Published, inputs, is_due, publish
+from pipelines.rules import check_across
 from tests.pipelines.places import NOW, balance_models, withdraw
 from warehouse.home import Home
 from warehouse.ledger import Ledger
 from warehouse.releases import Releases
+
+
+@pytest.fixture
+def books(books: Ledger, modelled: Home) -> Ledger:
+    """The ledger of ``modelled``, where the rules have been run on the few models that these tests publish."""
+    check_across(modelled, books, balance_models(), inputs(modelled))
+    return books
 
 
 def _publish(home: Home, ledger: Ledger, minutes: int = 0, **accept: str) -> Published:
@@ -30,11 +38,18 @@ def _lose_a_year(home: Home, ledger: Ledger) -> None:
     """Bring staging and marts to the state of one school year less."""
     withdraw(home, lambda name: "2020" in name)
     assemble(home, ledger, 2020)
+    _make(home, ledger)
+
+
+def _make(home: Home, ledger: Ledger) -> None:
+    """Run models and rules."""
     run_models(home, balance_models(), inputs(home))
+    check_across(home, ledger, balance_models(), inputs(home))
 
 
 def test_a_release_holds_every_table_with_comments_and_says_what_it_is_made_of(modelled: Home, books: Ledger) -> None:
     assert is_due(modelled, books)
+    check_across(modelled, books, sql_models(), inputs(modelled))
     published = publish(modelled, books, sql_models(), now=NOW)
     assert published.created
     assert not is_due(modelled, books)
@@ -76,7 +91,7 @@ def test_a_release_holds_every_table_with_comments_and_says_what_it_is_made_of(m
 
 def test_the_same_returns_are_published_once(modelled: Home, books: Ledger) -> None:
     first = _publish(modelled, books)
-    run_models(modelled, balance_models(), inputs(modelled))
+    _make(modelled, books)
     second = _publish(modelled, books, minutes=5)
     assert not second.created
     assert second.release == first.release

@@ -26,7 +26,15 @@ BROKEN = {
     "verdict_without_coverage": "update trends.differential_coefficient set schools_missing = 5, meets = true",
     "coverage_shrank": "delete from trends.differential_coefficient where school_year = 2020",
     "quarantined_share": "update audit.return_count set rows_quarantined = 10 * rows_accepted + 1",
+    "returns_do_not_contradict": "insert into audit.finding (rule, severity, superseded)"
+    " values ('movement_ends_at_the_enrolment', 'error', false)",
+    "scorecard_follows_its_parts": "update trends.basic_scorecard set verdict = true",
+    "projection_without_a_trend": (
+        "insert into trends.early_warning (county_code, standard, stage, measure, indicator, points, last_year, "
+        "projected_year) values ('990101', 'basic_2012', 'all', 'satisfaction', '', 4, 2020, 2022)"
+    ),
     "persons_are_pseudonyms": "insert into returns.exchange (school_year, person) values (2020, 'T0012')",
+    "expectations_hold": "update audit.expectation set success = false where expectation = 'coefficients_not_negative'",
     "grain_repeated.trends.county_attainment": "insert into trends.county_attainment from trends.county_attainment",
     "grain_repeated.returns.enrolment": "insert into returns.enrolment from returns.enrolment limit 1",
     "grain_repeated.audit.submission": "insert into audit.submission from audit.submission limit 1",

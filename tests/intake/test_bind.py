@@ -10,7 +10,7 @@ from models.returns import CONTRACTS
 from models.returns.layout import load_layouts
 from pipelines.intake.bind import Binding, bind, match, numbered_tables
 from pipelines.intake.header import flatten
-from tests.intake.books import ENROLMENT_PATHS, headers, printed_headers
+from tests.intake.books import ENROLMENT_PATHS, enrolment, headers, printed_headers, rules, stage_files, xlsx
 
 LAYOUTS = load_layouts()
 AUTOMATIC = [layout for layout in LAYOUTS.values() if layout.automatic]
@@ -169,3 +169,19 @@ def test_equal_bindings_have_one_identity() -> None:
     assert first.identity == second.identity
     assert first.identity != bound(ENROLMENT_PATHS[:-1], "基础基312").identity
     assert hash(first.identity) == hash(second.identity)
+
+
+def test_equal_headers_with_other_merged_cells_are_understood_each_by_itself() -> None:
+    """The same texts in the same cells; in the second workbook the common heading of the pupils ends too early."""
+    whole, parted = enrolment(3), enrolment(3)
+    widest = max(parted.merges[1:], key=lambda merge: merge[3] - merge[1])
+    top, left, bottom, right = widest
+    parted.merges = [(top, left, bottom, right - 5) if merge == widest else merge for merge in parted.merges]
+    files = {"a.xlsx": xlsx(whole), "b.xlsx": xlsx(parted), "c.xlsx": xlsx(whole)}
+    alone = {name: stage_files({name: content}) for name, content in files.items()}
+    assert rules(alone["a.xlsx"]) == [] and "missing_column" in rules(alone["b.xlsx"])
+    for order in (("a.xlsx", "b.xlsx", "c.xlsx"), ("b.xlsx", "a.xlsx", "c.xlsx")):
+        together = stage_files({name: files[name] for name in order})
+        expected = sorted(rule for name in order for rule in rules(alone[name]))
+        assert rules(together) == expected, order
+        assert together.columns.height == sum(alone[name].columns.height for name in order)

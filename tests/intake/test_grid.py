@@ -9,7 +9,8 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from pipelines.intake.grid import Grid, Merge, UnreadableFile, column_letter, read_grids
+from pipelines.intake.archive import MOST_CELLS, scan
+from pipelines.intake.grid import Grid, Merge, SheetTooLarge, UnreadableFile, column_letter, read_grids
 from pipelines.intake.sniff import sniff
 from tests.intake.books import Drawn, enrolment, text, xls, xlsx
 
@@ -234,3 +235,76 @@ def test_a_stray_cell_far_below_is_no_trouble() -> None:
 )
 def test_column_letters(index: int, letters: str) -> None:
     assert column_letter(index) == letters
+
+
+def _with(addresses: list[str], *, styled: list[str] = (), order: bool = True) -> bytes:  # type: ignore[assignment]
+    """A small table and more cells, filled or only formatted; ``order`` false: the last row is written first."""
+    book = openpyxl.Workbook()
+    page = book.active
+    for row in range(1, 20):
+        page.append([row, row * 2, row * 3])
+    for address in addresses:
+        page[address] = "。"
+    for address in styled:
+        page[address].fill = openpyxl.styles.PatternFill("solid", fgColor="FFFF00")
+    buffer = io.BytesIO()
+    book.save(buffer)
+    if order:
+        return buffer.getvalue()
+    source, target = zipfile.ZipFile(buffer), io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name in source.namelist():
+            part = source.read(name)
+            if "sheet1" in name:
+                head, rest = part.split(b"<sheetData>")
+                rows, tail = rest.split(b"</sheetData>")
+                split = rows.rindex(b"<row")
+                part = head + b"<sheetData>" + rows[split:] + rows[:split] + b"</sheetData>" + tail
+            archive.writestr(name, part)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("address", ["XFD1048576", "XFD5", "CZ1048576", "AAA1048576", "AZZ20000"])
+@pytest.mark.parametrize("order", [True, False])
+def test_a_cell_far_outside_is_refused_before_memory_is_taken(address: str, order: bool) -> None:
+    content = _with([address], order=order)
+    if address == "XFD5":  # wide, but of few rows
+        (grid,) = grids(content)
+        assert (grid.cells.height, grid.cells.width) == (19, 16_384)
+        return
+    with pytest.raises(SheetTooLarge, match=address):
+        grids(content)
+
+
+def test_cells_that_are_only_formatted_reach_as_far_as_they_like() -> None:
+    (grid,) = grids(_with([], styled=["XFD1048576", "ZZ500000"]))
+    assert (grid.cells.height, grid.cells.width) == (19, 3)
+
+
+def test_a_long_sheet_is_not_a_large_one() -> None:
+    (grid,) = grids(_with(["C300000"]))
+    assert grid.cells.height == 300_000
+    assert MOST_CELLS > 300_000 * 3
+
+
+def test_what_the_archive_says_of_merges_is_what_the_reader_of_workbooks_says() -> None:
+    first = enrolment(3)
+    second = Drawn([["a", None, "b"], [None, None, 1]], merges=[(0, 0, 1, 1)], name="其他").shifted(2, 30)
+    content = xlsx(first, second)
+    told = {
+        (merge.top, merge.left + grid.first_column, merge.bottom, merge.right + grid.first_column)
+        for grid in grids(content)
+        for merge in grid.merges() or ()
+    }
+    assert set(scan(content).merges) == told and len(told) > 4
+
+
+@pytest.mark.parametrize("save", [xlsx, xls])
+def test_merges_between_rows_tell_sheets_apart(save: object) -> None:
+    plain, merged = Drawn([["a", None], ["b", "c"], [1, 2]]), Drawn([["a", None], ["b", "c"], [1, 2]], [(0, 0, 0, 1)])
+    (first,), (second,) = grids(save(plain)), grids(save(merged))  # type: ignore[operator]
+    assert first.merges_between(0, 1) == ()
+    assert second.merges_between(0, 1) == ((0, 0, 0, 1),)
+    assert second.merges_between(1, 2) == ()
+    (of_text,) = grids(text(plain))
+    assert of_text.merges_between(0, 1) is None

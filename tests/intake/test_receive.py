@@ -142,3 +142,13 @@ def test_findings_carry_the_submission(home: Home, ledger: Ledger, tmp_path: Pat
     ]
     assert receipt.findings["finding_id"].null_count() == 0
     assert receipt.findings.schema["superseded"] == pl.Boolean
+
+
+@pytest.mark.parametrize("county", ["", "99010", "9901011", "99010a", "安平县", "９９０１０１"])
+def test_a_county_that_is_no_code_is_refused_before_anything_is_kept(
+    county: str, home: Home, ledger: Ledger, tmp_path: Path
+) -> None:
+    path = put(tmp_path / "in", "a.xlsx", xlsx(enrolment()))
+    with pytest.raises(ValueError, match="county code"):
+        take(home, ledger, path, county=county)
+    assert ledger.submissions() == []

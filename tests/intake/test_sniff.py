@@ -36,6 +36,20 @@ def test_utf16_big_endian_with_its_mark() -> None:
     assert "学校标识码" in (sniffed.text or "")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("content", [CSV.decode(), "学校标识码\t学校名称\n2199000001\t一\n", "a,b\n1,2\n"])
+def test_utf16_without_a_mark(encoding: str, content: str) -> None:
+    sniffed = sniff(content.encode(encoding))
+    assert (sniffed.kind, sniffed.encoding, sniffed.text) == ("text", encoding, content)
+
+
+@pytest.mark.parametrize(
+    "content", [b"a,b\x00\n1,2\n", b"\x00" * 64, bytes(range(256)) * 4, "学校".encode("utf-16-le") + b"\x00"]
+)
+def test_zero_bytes_that_are_no_utf16(content: bytes) -> None:
+    assert sniff(content).kind in ("other", "empty")
+
+
 def test_characters_that_only_gb18030_has() -> None:
     assert "㐀" in (sniff("学校㐀,𠮷田\n".encode("gb18030")).text or "")
 
@@ -67,7 +81,6 @@ def test_nothing_in_it(content: bytes) -> None:
         b'{"rows": [1, 2]}',
         b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
         b"\x00\x01\x02\x03",
-        "a,b\n1,2\n".encode("utf-16-le"),  # no mark says how to read it
         bytes(range(256)),
         b"Rar!\x1a\x07\x00" + bytes(range(64)),
     ],

@@ -5,6 +5,7 @@ Fixtures: import them into the ``conftest.py`` of a folder that needs them.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -12,11 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from checks.gate import load_rules
 from pipelines.content import sql_models
+from pipelines.expectations import write_expectations
 from pipelines.intake.assemble import assemble
 from pipelines.intake.receive import receive
 from pipelines.marts import run_models
 from pipelines.publish import inputs
+from pipelines.rules import check_across
 from pipelines.run import run
 from pipelines.sample import SampleSummary, write_sample
 from tests.conftest import once
@@ -55,7 +59,9 @@ def modelled_home(received_home: Home, tmp_path_factory: pytest.TempPathFactory)
         with Ledger.open(home.ledger_url) as ledger:
             for period in ledger.periods():
                 assemble(home, ledger, period)
-        run_models(home, sql_models(), inputs(home))
+            run_models(home, sql_models(), inputs(home))
+            check_across(home, ledger, sql_models(), inputs(home))
+        write_expectations(home, sql_models(), inputs(home))  # evaluated once for all copies
 
     return Home(once(tmp_path_factory, "modelled", make) / "home")
 
@@ -76,9 +82,11 @@ def published_home(received_home: Home, tmp_path_factory: pytest.TempPathFactory
 
 
 def balance_models() -> dict[str, SqlModel]:
-    """The models of the differential coefficients and what they read: enough for what is not about all of them."""
+    """The models of the differential coefficients, those that the gate asks for, and what they read."""
     known = sql_models()
     wanted = {"trends.composite_coefficient", "trends.county_attainment"}
+    for rule in load_rules():
+        wanted |= set(re.findall(r"candidate\.(\w+\.\w+)", rule.sql)) & known.keys()
     for name in reversed(known):
         if name in wanted:
             wanted |= set(known[name].depends) & known.keys()

@@ -169,7 +169,10 @@ def test_every_step_in_a_process_of_its_own(received: Home) -> None:
     result = subprocess.run(
         [
             *command,
-            *("--select", 'group:"returns" or group:"rulebook" or group:"core" or group:"trends" or group:"release"'),
+            *(
+                "--select",
+                'group:"returns" or group:"rulebook" or group:"core" or group:"trends" or group:"audit" or group:"release"',
+            ),
             *("--partition-range", "2019...2020"),
             *("--config-json", '{"execution": {"config": {"multiprocess": {"max_concurrent": 2}}}}'),
         ],

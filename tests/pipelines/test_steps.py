@@ -9,6 +9,7 @@ import dagster as dg
 import polars as pl
 import pytest
 
+from checks.rules import load_rules
 from models.returns import CONTRACTS
 from pipelines.content import sql_models
 from pipelines.definitions import defs
@@ -20,6 +21,7 @@ from warehouse.releases import Releases
 
 _RETURNS = [dg.AssetKey(["returns", form]) for form in CONTRACTS]
 _MODELS = [dg.AssetKey(name.split(".")) for name in sql_models()]
+_RULES = dg.AssetKey(["audit", "rule_run"])
 _QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -134,10 +136,32 @@ def test_models_show_rows_and_typed_columns(received: Home, instance: dg.Dagster
     assert event.metadata["seconds"].value >= 0
 
 
+def test_every_rule_across_returns_is_a_check_with_its_counts_by_school_year(modelled: Home) -> None:
+    with open_instance(modelled) as instance:
+        result = _run(instance, [_RULES])
+    assert result.success
+    evaluated = {each.check_name: each for each in result.get_asset_check_evaluations() if each.asset_key == _RULES}
+    found = pl.read_parquet(modelled.marts / "audit" / "rule_finding.parquet")
+    assert evaluated.keys() == {rule.name for rule in load_rules()}
+    for rule in load_rules():
+        mine = found.filter(pl.col("rule") == rule.name)
+        result_of = evaluated[rule.name]
+        assert result_of.passed == mine.is_empty() and not result_of.blocking
+        assert result_of.metadata["findings"].value == mine.height
+        error = dg.AssetCheckSeverity.ERROR if rule.severity == "error" else dg.AssetCheckSeverity.WARN
+        assert result_of.severity == error
+        for row in mine.head(3).iter_rows(named=True):
+            assert str(row["cell"]) in str(result_of.metadata["sample"].value)
+            assert f"| {row['school_year']} |" in str(result_of.metadata["by_school_year"].value)
+    assert not found.is_empty(), "the sample has planted faults that only rules across returns see"
+    skipped = evaluated["county_totals_are_the_published"]
+    assert "no rows: returns.county_summary" in str(skipped.description)
+
+
 def test_a_refusal_fails_the_release_and_says_why(received: Home, instance: dg.DagsterInstance) -> None:
     with Ledger.open(received.ledger_url) as ledger:
         assert ledger.periods()
-    keys = [dg.AssetKey("rulebook"), *_MODELS, dg.AssetKey("release")]
+    keys = [dg.AssetKey("rulebook"), *_MODELS, _RULES, dg.AssetKey("release")]
     result = _run(instance, keys)  # models of no returns at all
     assert not result.success
     (failure,) = [event for event in result.all_events if event.is_step_failure]

@@ -17,6 +17,8 @@ import pytest
 
 from pipelines.intake.assemble import assemble
 from pipelines.intake.receive import receive
+from pipelines.publish import inputs
+from pipelines.rules import check_across
 from tests.real.warehouse_of import RECEIVED, warehouse_of
 from warehouse.home import Home
 from warehouse.ledger import Ledger
@@ -64,7 +66,9 @@ def findings(shared: Path, home: Home, ledger: Ledger) -> pl.DataFrame:
         assert (receipt.submission.status, receipt.findings.height) == ("accepted", 0), "every column is known"
     for year in ledger.periods():
         assemble(home, ledger, year)
-    return pl.concat([pl.read_parquet(home.staging / "findings" / f"{year}.parquet") for year in ledger.periods()])
+    across = check_across(home, ledger, {}, inputs(home)).findings
+    staged = [pl.read_parquet(home.staging / "findings" / f"{year}.parquet") for year in ledger.periods()]
+    return pl.concat([*staged, across])
 
 
 @pytest.mark.parametrize(("layout", "name", "item"), [PUBLIC_USE, EXPENDITURE])

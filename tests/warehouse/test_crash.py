@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -13,6 +16,8 @@ import pytest
 from tests.warehouse.crash import publish as publish_second
 from tests.warehouse.crash import run as run_new
 from tests.warehouse.crash import store as store_again
+from warehouse import duck
+from warehouse.assembly import Comments, assemble
 from warehouse.landing import Landing, LandingError
 from warehouse.releases import Releases
 
@@ -124,3 +129,27 @@ def test_running_a_query(tmp_path: Path, base: Path) -> None:
         assert pl.read_parquet(mart)["n"].to_list() == list(range(1000))
         assert [path.name for path in mart.parent.iterdir()] == ["t.parquet"]
     assert states == sorted(states, reverse=True) and states[0] == "old" and states[-1] == "new"
+
+
+def test_a_release_file_that_was_not_finished_holds_nothing(tmp_path: Path, base: Path) -> None:
+    """Killed after the first of two tables: there is no half of a release that could be taken for one."""
+    path = tmp_path / "half.duckdb"
+    child = os.fork()
+    if child == 0:
+        tables = {"core.a": [base / "1.parquet"], "core.b": [base / "2.parquet"]}
+        duck.scan = _dying(duck.scan)  # type: ignore[assignment]
+        assemble(path, tables, Comments(), None)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    with duck.connect(path) as connection:
+        assert connection.execute("select table_name from duckdb_tables()").fetchall() == []
+
+
+def _dying(scan: Callable[..., str]) -> Callable[..., str]:
+    calls = []
+
+    def call(*arguments: Any) -> str:
+        calls.append(arguments)
+        return os._exit(9) if len(calls) == 2 else scan(*arguments)
+
+    return call

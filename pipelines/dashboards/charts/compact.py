@@ -10,6 +10,7 @@ numbers they take a quarter of the room. Comments (the text of every label once 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _SCALE = 10
 _GLYPH = re.compile(r'(<path id="[^"]+" d=")([^"]*)(" transform="scale\()0\.015625(\)"/>)')
@@ -32,6 +33,7 @@ def compact(svg: bytes) -> bytes:
     return _BETWEEN.sub("><", text).encode()
 
 
+@lru_cache(maxsize=20_000)
 def _outline(path: str) -> str:
     """A glyph's path in relative whole numbers of 1/640 em; rounding does not add up along the path."""
     tokens = _TOKEN.findall(path)

@@ -7,10 +7,12 @@ A year without a value is a gap in the line under a pale hatched band, never a p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import ceil, nan
+from types import MappingProxyType
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -25,6 +27,8 @@ VALUE_LINE = "coefficient"
 THRESHOLD_LINE = "threshold"
 GAP_BAND = "no-data"
 POINT_BELOW, POINT_ABOVE = "within", "above"
+BREAK, FIRST = "break", "first-stated"
+NOTHING: Mapping[int, Any] = MappingProxyType({})
 
 #: Years that can be written side by side.
 LABELS_PER_INCH = 3.2
@@ -59,14 +63,26 @@ def top_of(points: Sequence[Point]) -> float:
 
 
 def draw(
-    pen: Pen, points: Sequence[Point], *, size: Size, title: str, subtitle: str = "", top: float, binding: bool
+    pen: Pen,
+    points: Sequence[Point],
+    *,
+    size: Size,
+    title: str,
+    subtitle: str = "",
+    top: float,
+    binding: bool,
+    breaks: Mapping[int, str] = NOTHING,
+    firsts: Mapping[int, float] = NOTHING,
 ) -> Figure:
     """Values of ``points`` (one a year, in order) against their lines, from zero to ``top``.
 
-    ``binding`` False draws the line dashed and calls it a guide: it does not decide the verdict.
+    ``binding`` False draws the line dashed and calls it a guide: it does not decide the verdict. ``breaks``: by the
+    first year after it, what makes the figures differ from those before (in words in large charts only). ``firsts``: by
+    year, the value as it was first stated, where it has been restated since.
     """
     sheet = Sheet(pen, width=size.width, body=size.body, title=title, subtitle=subtitle, title_size=size.title)
-    axes = sheet.axes(left=size.left, right=size.right, bottom=size.bottom, top=0.06)
+    told = size is TREND and bool(breaks)
+    axes = sheet.axes(left=size.left, right=size.right, bottom=size.bottom, top=0.2 if told else 0.06)
     years = [point.year for point in points]
     axes.set_xlim(years[0] - 0.6, years[-1] + 0.6)
     axes.set_ylim(0, top)
@@ -88,8 +104,26 @@ def draw(
                     linestyle="none", marker=shape, markersize=size.marker, color=colour, zorder=4,
                     markerfacecolor="white" if withheld else colour, gid=POINT_ABOVE if above else POINT_BELOW,
                 )  # fmt: skip
+    _restated(axes, points, firsts, size)
     _labels(axes, points, size, top)
+    for year, words in breaks.items():
+        axes.axvline(year - 0.5, color=MUTED, linewidth=0.8, linestyle=(0, (1, 2)), zorder=1, gid=BREAK)
+        if told:
+            left = (year - 0.5 - years[0] + 0.6) / (years[-1] - years[0] + 1.2) < 0.5
+            axes.text(
+                year - 0.5, top, words, ha="left" if left else "right", va="bottom", size=size.label - 1, color=MUTED
+            )
     return sheet.figure
+
+
+def _restated(axes: Axes, points: Sequence[Point], firsts: Mapping[int, float], size: Size) -> None:
+    """What was stated first, as an open triangle, and how far the figure moved since."""
+    for point in points:
+        first = firsts.get(point.year)
+        if first is not None and point.value is not None:
+            axes.plot([point.year, point.year], [first, point.value], color=MUTED, linewidth=0.9, zorder=2.4)
+            axes.plot([point.year], [first], marker="^", markersize=size.marker, color=MUTED, markerfacecolor="white",
+                      linestyle="none", zorder=3.5, gid=FIRST)  # fmt: skip
 
 
 def _ground(axes: Axes, years: list[int], size: Size) -> None:

@@ -5,21 +5,27 @@ Belongs here: the jinja environment and what ``base.html`` needs. Does not belon
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from pipelines.dashboards import numbers
 from pipelines.dashboards.facts import is_above
 from pipelines.dashboards.fonts import licence
 from pipelines.dashboards.sentences import verdict_class
 from pipelines.dashboards.site import Site, link
+from pipelines.dashboards.tables import shown, sort_value
 from pipelines.dashboards.text import load
 
 HERE = Path(__file__).parents[1]
 STYLE = "assets/site.css"
+SCRIPT = "assets/site.js"
+#: Pages that every page leads to, in this order.
+MENU = ("index", "indicators", "quality", "release", "methods")
 #: Chinese fonts a reader's system may have, by weight; the site's own file is fetched only where none is there.
 OWN = {
     400: ("PingFangSC-Regular", "Microsoft YaHei", "NotoSansCJKsc-Regular", "Noto Sans SC", "WenQuanYi Micro Hei"),
@@ -41,6 +47,8 @@ def environment() -> Environment:
     found.globals["numbers"] = numbers
     found.globals["verdict_class"] = verdict_class
     found.globals["is_above"] = is_above
+    found.globals["shown"] = shown
+    found.globals["sort_value"] = sort_value
     return found
 
 
@@ -60,17 +68,30 @@ def render(site: Site, language: str, name: str, template: str, **content: Any) 
         href=lambda target: link(address, target),
         home=link(address, site.page(language, "index")),
         style=link(address, STYLE),
+        script=link(address, SCRIPT),
+        root=link(address, "."),
+        prefix=site.page(language, "").removesuffix(".html"),
+        menu=[(key, link(address, site.page(language, key))) for key in MENU],
+        here=name,
+        methods=link(address, site.page(language, "methods")),
+        foot=Markup(foot(language, site.release_id, site.about)),
         **content,
     )  # fmt: skip
     return address, html.encode()
 
 
+def foot(language: str, release_id: str, about: Mapping[str, str]) -> str:
+    """The foot of every page of a language: all that tells one release from another (``stamp.py`` renews it)."""
+    return environment().get_template("foot.html").render(t=load(language), release_id=release_id, about=about)
+
+
 def assets(site: Site) -> dict[str, bytes]:
-    """Files that all pages share: the style sheet and the fonts for readers whose system has no Chinese one.
+    """Files that all pages share: style sheet, script and the fonts for readers whose system has no Chinese one.
 
     The fonts are those of the pictures (some hundred KB).
     """
     found = {STYLE: (HERE / "static" / "site.css").read_bytes(), "assets/OFL.txt": licence()}
+    found[SCRIPT] = (HERE / "static" / "site.js").read_bytes()
     faces, families = [], list(dict.fromkeys(family for family, _, _ in site.fonts.faces()))
     for family, weight, path in site.fonts.faces():
         found[f"assets/{path.name}"] = path.read_bytes()

@@ -1,4 +1,4 @@
-"""Words of the dashboards in both languages, read from ``labels.csv`` (the one place where they stand).
+"""Words of the dashboards in both languages, read from the CSV files beside this one (the one place where they stand).
 
 Belongs here: looking a label up and filling its blanks. Does not belong here: titles of indicators
 (the rulebook owns them), sentences composed from figures (``sentences.py``).
@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 LANGUAGES = ("zh", "en")
-LABELS = Path(__file__).with_name("labels.csv")
+FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,14 @@ class Text:
 
 @cache
 def load(language: str) -> Text:
-    """Labels of ``language``. Raises ``ValueError`` for a language that the table does not have."""
+    """Labels of ``language``. Raises ``ValueError`` for a language that is none, or a key that stands twice."""
     if language not in LANGUAGES:
         raise ValueError(f"no labels in {language!r}; there are {', '.join(LANGUAGES)}")
-    with LABELS.open(encoding="utf-8", newline="") as lines:
-        return Text(language, {row["key"]: row[language] for row in csv.DictReader(lines)})
+    labels: dict[str, str] = {}
+    for path in sorted(FOLDER.glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as lines:
+            for row in csv.DictReader(lines):
+                if row["key"] in labels:
+                    raise ValueError(f"{path.name}: the label {row['key']} stands twice")
+                labels[row["key"]] = row[language]
+    return Text(language, labels)

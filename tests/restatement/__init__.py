@@ -1,0 +1,1 @@
+"""Tests of restatements and their effects, and of the comparison of releases."""

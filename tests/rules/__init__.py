@@ -1,0 +1,1 @@
+"""The rules across returns: what each finds and what it leaves alone."""
