@@ -13,6 +13,7 @@ from pipelines.intake.assemble import assemble
 from pipelines.intake.receive import receive
 from pipelines.marts import run_models
 from pipelines.publish import Published, inputs, publish
+from pipelines.rules import check_across
 from tests.intake.books import ENROLMENT_PATHS, sheet, xlsx
 from tests.pipelines.places import balance_models
 from warehouse.home import Home
@@ -49,6 +50,7 @@ class Office:
     def run(self, **options: Any) -> Published:
         self.stage()
         run_models(self.home, self.models, inputs(self.home))
+        check_across(self.home, self.ledger, self.models, inputs(self.home))
         return publish(self.home, self.ledger, self.models, now=self.now, **options)
 
     def findings(self, rule: str | None = None) -> pl.DataFrame:
