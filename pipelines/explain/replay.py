@@ -152,7 +152,7 @@ def _rows(context: Context, contract: Contract, counties: Sequence[str]) -> list
 
 
 def _about(context: Context, counties: Sequence[str], of_schools: bool) -> str:
-    """The condition for rows about counties: filed under one of their codes, or under any about one of their schools."""
+    """The condition for rows about counties: filed under one of their codes, or about one of their schools."""
     codes = sorted({code for county in counties for code in context.reported_codes(county)})
     conditions = [f"county_code in ({', '.join(map(literal, codes))})"] if codes else []
     if "000000" in codes:
