@@ -23,6 +23,7 @@ from pipelines.explain.cells import Cell, Row, typed_again
 from pipelines.explain.context import Context
 from pipelines.explain.figure import ExplainError, Figure
 from pipelines.explain.recomputed import TOLERANCE
+from warehouse.duck import literal
 from warehouse.lineage import TableColumn
 from warehouse.replay import inputs_of, upstream
 from warehouse.replay import replay as run_again
@@ -144,15 +145,23 @@ def _counties(context: Context, figure: Figure) -> list[str]:
 
 
 def _rows(context: Context, contract: Contract, counties: Sequence[str]) -> list[Row]:
-    """Rows of a return under any code that the counties reported under; succession is read whole."""
+    """The rows of a return that are about the counties; what is about no county is read whole."""
     if contract.name == _SUCCESSION or "county_code" not in contract.fields:
         return context.evidence.rows(contract.name, "true")
+    return context.evidence.rows(contract.name, _about(context, counties, "school_code" in contract.fields))
+
+
+def _about(context: Context, counties: Sequence[str], of_schools: bool) -> str:
+    """The condition for rows about counties: filed under one of their codes, or about one of their schools."""
     codes = sorted({code for county in counties for code in context.reported_codes(county)})
-    if not codes:
-        return []
-    missing = " or county_code is null" if "000000" in codes else ""
-    where = f"county_code in ({', '.join('?' * len(codes))}){missing}"
-    return context.evidence.rows(contract.name, where, codes)
+    conditions = [f"county_code in ({', '.join(map(literal, codes))})"] if codes else []
+    if "000000" in codes:
+        conditions.append("county_code is null")
+    if of_schools:
+        listed = ", ".join(map(literal, counties))
+        schools = f"select school_code from core.school_stage where county_code in ({listed})"
+        conditions.append(f"school_code in ({schools})")
+    return f"({' or '.join(conditions)})" if conditions else "false"
 
 
 def _bind(
@@ -180,13 +189,7 @@ def _bind(
         connection.register("made", frame.to_arrow())
         connection.execute(f"create table returns.{form} as select * from made")
         connection.unregister("made")
-    codes = sorted({code for county in counties for code in context.reported_codes(county)})
-    _copy(
-        context,
-        connection,
-        "returns.quarantine",
-        f"county_code in ({', '.join(map(repr, codes))})" if codes else "false",
-    )
+    _copy(context, connection, "returns.quarantine", _about(context, counties, of_schools=True))
     for (name,) in context.connection.execute(
         "select table_name from duckdb_tables() where schema_name = 'rulebook'"
     ).fetchall():
