@@ -82,7 +82,7 @@ def test_an_error_keeps_a_release_back_unless_it_is_accepted_with_a_reason(model
 
 
 def test_every_rule_tells_by_school_year_what_it_looked_at_and_found(modelled: Home, books: Ledger) -> None:
-    tables = write_audit(modelled, books, inputs(modelled))
+    tables = write_audit(modelled, books, inputs(modelled), sql_models())
     runs = pl.read_parquet(tables["audit.rule_run"][0], glob=False)
     rules = pl.read_parquet(tables["audit.rule"][0], glob=False)
     findings = pl.concat([pl.read_parquet(path, glob=False) for path in tables["audit.finding"]])

@@ -89,7 +89,7 @@ def bases(desk: Desk, name: str, rows: Sequence[Row]) -> Exhibit | None:
     shown.sort(key=lambda row: (-row["fiscal_year"], row["stage"], row["test"]))
     drawn = [
         dots.Dot(
-            f"{row['fiscal_year']} {name_of(desk, row)}", row["gap_restated_points"],
+            f"{desk.text('year.fiscal', year=row['fiscal_year'])} {name_of(desk, row)}", row["gap_restated_points"],
             desk.text(
                 "funding.bases.flip" if row["verdicts_differ"] else "funding.bases.words",
                 restated=numbers.points(row["gap_restated_points"], row["line_points"]),
