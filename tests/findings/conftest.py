@@ -9,11 +9,11 @@ import pytest
 
 from tests.findings.office import ASKED, BAD, GOOD, Office
 from tests.intake.books import enrolment_row
-from tests.pipelines.places import copied, sample
+from tests.pipelines.places import copied, modelled_home, received_home, sample
 from warehouse.home import Home
 from warehouse.ledger import Ledger
 
-__all__ = ["begun", "office", "sample"]
+__all__ = ["begun", "modelled_home", "office", "received_home", "sample"]
 
 
 @pytest.fixture(scope="session")

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
 from checks.findings import complete, shown
-from pipelines.intake.assemble import assemble
-from pipelines.intake.receive import receive
-from pipelines.sample import SampleSummary
-from tests.pipelines.places import NOW
+from pipelines.findings import finding_files
 from warehouse.home import Home
-from warehouse.ledger import Ledger
 
 ROW = {
     "rule": "r", "form": "exchange", "school_year": 2020, "county_code": "990101", "school_code": None, "stage": "primary",
@@ -62,14 +57,9 @@ def test_what_is_shown_is_text() -> None:
     assert frame.select(shown()).to_series().to_list() == ["5 → ", " → 4"]
 
 
-def test_every_row_of_the_sample_is_a_fault_of_its_own(sample: SampleSummary, home: Home) -> None:
+def test_every_row_of_the_sample_is_a_fault_of_its_own(modelled_home: Home) -> None:
     """Only what is told twice of one thing (both rows of a duplicate, two columns of a sheet) shares a fault."""
-    with Ledger.open(home.ledger_url) as ledger:
-        receive(home, ledger, sorted(sample.files), received_by="test", now=NOW)
-        for period in ledger.periods():
-            assemble(home, ledger, period, now=NOW)
-    files = sorted((home.staging / "findings").glob("*.parquet"))
-    found = pl.concat([pl.read_parquet(Path(path), glob=False) for path in files])
+    found = pl.concat([pl.read_parquet(path, glob=False) for path in finding_files(modelled_home)])
     shared = found.group_by("fault_id").agg(pl.col("rule").first(), pl.len()).filter(pl.col("len") > 1)
     assert set(shared["rule"]) <= {"duplicate_row", "ambiguous_column", "unmapped_column"}
     across = found.filter(pl.col("rule") == "roster_person_at_two_schools")
