@@ -66,7 +66,7 @@ def two(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]
         assemble(home, ledger, YEAR)
         run_models(home, models, inputs(home))
         check_across(home, ledger, models, inputs(home))
-        tables = release_tables(home, ledger, models)
+        tables = release_tables(home, ledger, models, now=now)
     connection = duckdb.connect()
     connection.execute("create schema audit")
     for name in ("restatement", "restatement_effect", "submission_effect", "restated_point"):
