@@ -214,6 +214,8 @@ def composite_coefficient(year: CountyYear, keys: Mapping[str, Any]) -> Recomput
         "indicators_available": Fraction(len(known)),
         "schools": _most(made.values(), "schools", "schools_missing"),
         "enrolment": _most(made.values(), "enrolment", "enrolment_missing"),
+        "schools_missing": _most(made.values(), "schools_missing"),
+        "enrolment_missing": _most(made.values(), "enrolment_missing"),
         "composite": composite,
         "threshold": limit,
         "meets": meets,
@@ -242,8 +244,9 @@ def _composite_reason(year: CountyYear, values: Mapping[str, Value], withheld: b
     return "missing_values" if withheld else "no_line"
 
 
-def _most(made: Iterable[Coefficient], present: str, missing: str) -> Fraction:
-    return max(_number(each.values[present]) + _number(each.values[missing]) for each in made)
+def _most(made: Iterable[Coefficient], *names: str) -> Fraction:
+    """Return the sum of the named values in the indicator where it is largest."""
+    return max(sum((_number(each.values[name]) for name in names), Fraction(0)) for each in made)
 
 
 def _indicators(year: CountyYear, standard: str) -> list[RuleRow]:
