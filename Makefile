@@ -33,7 +33,7 @@ test: setup  ## lint, types, room rules and all tests
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n auto --dist loadgroup
+	$(BIN)/pytest -n auto
 
 quick: setup  ## the tests that take no long
 	$(BIN)/pytest -x -m 'not slow'

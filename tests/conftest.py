@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests import workers
 from warehouse.files import locked
 from warehouse.home import Home
 from warehouse.ledger import Ledger
@@ -51,9 +53,12 @@ def ledger(home: Home) -> Iterator[Ledger]:
         yield opened
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the marks in the same hook: they must be there before
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one file go to one worker (they share fixtures), unless they name a group of their own."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(name=str(item.path)))
+    """What takes longest begins first."""
+    items.sort(key=lambda item: workers.rank(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Tests that share costly fixtures go to one worker."""
+    return workers.scheduler(config, log)

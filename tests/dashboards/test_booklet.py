@@ -20,8 +20,6 @@ from pipelines.dashboards.tables import Column, table
 from tests.dashboards.conftest import LONG, RELEASE, BuiltSite
 from tests.dashboards.made_up_release import COUNTIES
 
-pytestmark = pytest.mark.xdist_group("dashboards-site")
-
 POINTS = [Point(2011 + n, None if n == 3 else 0.7 - n / 50, 0.65) for n in range(8)]
 
 

@@ -15,9 +15,6 @@ from tests.dashboards.browser import PHONE, WIDE, Window, browser, window
 from tests.dashboards.conftest import BuiltSite
 from tests.dashboards.made_up_release import HOSTILE, HOSTILE_COUNTY
 
-#: One worker draws the site, not every worker (``pytest -n … --dist loadgroup``).
-pytestmark = pytest.mark.xdist_group("dashboards-site")
-
 
 @pytest.fixture(scope="module")
 def chrome() -> Iterator[Browser]:

@@ -14,9 +14,6 @@ from pipelines.dashboards.pages.html import MENU
 from tests.dashboards.conftest import RELEASE, BuiltSite
 from tests.dashboards.made_up_release import COUNTIES, HOSTILE, LATE_COUNTY, RARE, SCHOOLS, WITHHELD_COUNTY, indicators
 
-#: One worker draws the site, not every worker (``pytest -n … --dist loadgroup``).
-pytestmark = pytest.mark.xdist_group("dashboards-site")
-
 
 class Page(HTMLParser):
     """Addresses, ids, images and text of a page."""

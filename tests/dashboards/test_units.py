@@ -20,8 +20,6 @@ from tests.dashboards import made_up_release
 from tests.dashboards.conftest import MANIFEST, RELEASE, BuiltSite
 from tests.dashboards.made_up_release import COUNTIES
 
-pytestmark = pytest.mark.xdist_group("dashboards-site")
-
 LATER = "r20211119T083000-ffee0099"
 #: Every indicator has a page, every county has one, and so have its schools.
 UNITS = len(MENU) + 15 + 2 * len(COUNTIES)

@@ -1,0 +1,42 @@
+"""How tests are shared out among the workers of ``pytest -n``.
+
+Belongs here: which tests stay on one worker, and which begin first. Does not belong here: fixtures.
+
+Tests that share a costly session fixture have to run in one process, or each of them makes it. ``--dist loadgroup`` would
+do it by marks, but pytest 9.2 no longer has the attribute by which pytest-xdist 3.8 writes them into a test's id: it then
+shares out test by test, without a word.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+#: Folders and files that take long, the longest first: what begins last must not be long. The tests of a folder in this
+#: list share a costly session fixture and stay together; all others stay together by file.
+LONG = ("tests/dashboards", "tests/explain", "tests/sample")
+
+
+def group(nodeid: str) -> str:
+    """Return what has to stay on one worker with a test: its folder or its file."""
+    path = nodeid.partition("::")[0]
+    folder = path.rpartition("/")[0]
+    return folder if folder in LONG else path
+
+
+def rank(nodeid: str) -> int:
+    """Return the place of a test's group: long ones first."""
+    return LONG.index(group(nodeid)) if group(nodeid) in LONG else len(LONG)
+
+
+def scheduler(config: pytest.Config, log: Any) -> Any:
+    """Return a scheduler that keeps groups together, in the order of collection."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByGroup(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group(nodeid)
+
+    config.option.loadscopereorder = False
+    return ByGroup(config, log)
