@@ -15,7 +15,7 @@ import pytest
 
 #: Folders and files that take long, the longest first: what begins last must not be long. The tests of a folder in this
 #: list share a costly session fixture and stay together; all others stay together by file.
-LONG = ("tests/dashboards", "tests/explain", "tests/sample")
+LONG = ("tests/dashboards", "tests/sample", "tests/real", "tests/explain")
 
 
 def group(nodeid: str) -> str:

@@ -17,6 +17,7 @@ import polars as pl
 from models import rules
 from models.returns import CONTRACTS
 from warehouse.engine import DuckDBEngine
+from warehouse.replay import upstream
 from warehouse.sqlmodels import SqlModel, load_models
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -189,14 +190,15 @@ def run_models(
     folder: Path, rows: Rows, *, rulebook: Path = rules.FOLDER, only: Iterable[str] | None = None
 ) -> Results:
     """Run all models (or ``only`` these and what they need) over ``rows`` in ``folder``; the tables they make."""
-    wanted = all_models() if only is None else _needed(only)
+    wanted = upstream(all_models(), all_models() if only is None else list(only))
     bound: dict[str, list[Path]] = write_returns(folder / "returns", rows)
     bound |= {name: [path] for name, path in rules.write(folder / "rulebook", rulebook).items()}
     files: dict[str, Path] = {}
     with DuckDBEngine(threads=1) as engine:
         for name, paths in bound.items():
             engine.bind(name, paths)
-        for name, model in wanted.items():
+        for name in wanted:
+            model = all_models()[name]
             files[name] = folder / f"{name}.parquet"
             engine.run(model.sql, files[name], order_by=model.grain)
             engine.bind(name, [files[name]])
@@ -221,18 +223,6 @@ def rulebook_with(folder: Path, additions: Mapping[str, Iterable[str]]) -> Path:
 def all_models() -> dict[str, SqlModel]:
     """Every model, in the order in which they run."""
     return load_models(MODELS, LAYERS)
-
-
-def _needed(names: Iterable[str]) -> dict[str, SqlModel]:
-    """The models of these names and all they read, in the order in which they run."""
-    models = all_models()
-    needed: set[str] = set()
-    pending = list(names)
-    while pending:
-        if (name := pending.pop()) in models and name not in needed:
-            needed.add(name)
-            pending += models[name].depends
-    return {name: model for name, model in models.items() if name in needed}
 
 
 def _provenance(form: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Running one model, or a few, on made-up rows of the tables they read: a verdict without the returns behind it.
 
 Belongs here: typed inputs for models in the middle of the way. Does not belong here: the way from the returns
-(``helpers``, ``some_models``), expectations.
+(``helpers``), expectations.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ import polars as pl
 
 from models import rules
 from models.returns import CONTRACTS
-from tests.models.helpers import QUARANTINE_SCHEMA, Results, all_models
-from tests.models.some_models import run_some
+from tests.models.helpers import QUARANTINE_SCHEMA, Results, all_models, run_models
 from warehouse.engine import DuckDBEngine
 
 Table = Sequence[Mapping[str, Any]]
@@ -35,7 +34,7 @@ def schema_of(name: str) -> pl.Schema:
 @cache
 def _schemas() -> dict[str, pl.Schema]:
     with tempfile.TemporaryDirectory() as folder:
-        files = run_some(Path(folder), {}, *all_models()).files
+        files = run_models(Path(folder), {}, only=all_models()).files
         return {name: pl.read_parquet_schema(path) for name, path in files.items()}
 
 

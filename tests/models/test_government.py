@@ -12,8 +12,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models import rules
-from tests.models.helpers import COUNTY, YEAR, Results, Rows, code, quarantined, rulebook_with, school, together
-from tests.models.some_models import run_some
+from tests.models.helpers import (
+    COUNTY,
+    YEAR,
+    Results,
+    Rows,
+    code,
+    quarantined,
+    rulebook_with,
+    run_models,
+    school,
+    together,
+)
 
 #: The sample province (99) sets points and adds an item; a county elsewhere has the national rows only.
 ELSEWHERE = "980101"
@@ -21,7 +31,7 @@ WORK, SCORE = "trends.government_work", "trends.government_score"
 
 
 def run(folder: Path, rows: Rows, *, rulebook: Path = rules.FOLDER) -> Results:
-    return run_some(folder, rows, WORK, SCORE, rulebook=rulebook)
+    return run_models(folder, rows, only=[WORK, SCORE], rulebook=rulebook)
 
 
 def declared(item: str, score: float | None = None, *, county: str = COUNTY, year: int = YEAR, **more: Any) -> Rows:

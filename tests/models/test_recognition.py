@@ -10,10 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.models.helpers import COUNTY, Rows, together
+from tests.models.helpers import COUNTY, Rows, run_models, together
 from tests.models.one_model import run_one
 from tests.models.plain_walk import States, walk
-from tests.models.some_models import run_some
 
 RECOGNITION, STANDING = "core.recognition", "core.scorecard_standing"
 YEARS = range(2012, 2024)
@@ -38,7 +37,7 @@ def present(county: str = COUNTY, years: range = YEARS) -> Rows:
 
 
 def status(folder: Path, *filings: Rows, county: str = COUNTY) -> dict[int, tuple[Any, ...]]:
-    table = run_some(folder, together(*filings), RECOGNITION).table(
+    table = run_models(folder, together(*filings), only=[RECOGNITION]).table(
         RECOGNITION, county_code=county, standard="basic_2012"
     )
     return {

@@ -17,11 +17,11 @@ from tests.models.helpers import (
     full_equipment,
     full_premises,
     full_teacher,
+    run_models,
     school,
     together,
 )
 from tests.models.one_model import run_one
-from tests.models.some_models import run_some
 
 PROBLEM, LEDGER, OPEN = "trends.rectification_problem", "trends.rectification", "trends.unaddressed_failure"
 PLAN = "trends.plan_attainment"
@@ -61,7 +61,7 @@ def test_a_problem_is_closed_only_when_the_next_figures_no_longer_show_it(tmp_pa
         problem(2021, "Z-1", **OF_SATISFACTION, **passed(date(2022, 8, 31))),
         problem(2022, "Z-2", **OF_SATISFACTION, **passed(date(2022, 9, 1))),
     )  # fmt: skip
-    results = run_some(tmp_path, rows, PROBLEM)
+    results = run_models(tmp_path, rows, only=[PROBLEM])
     first = results.row(PROBLEM, problem_id="Z-1", school_year=2020)
     assert (first["status"], first["proof_year"], first["failing_in_proof_year"]) == ("still_failing", 2021, True)
     again = results.row(PROBLEM, problem_id="Z-1", school_year=2021)
@@ -79,7 +79,7 @@ def test_dates_are_held_against_the_end_of_the_school_year_not_the_clock(tmp_pat
         problem(2020, "C", **passed(date(2021, 7, 1))),
         problem(2020, "D"),
     )  # fmt: skip
-    results = run_some(tmp_path, rows, LEDGER)
+    results = run_models(tmp_path, rows, only=[LEDGER])
     assert [status(results, each, 2020) for each in "ABCD"] == ["overdue", "open", "closed", "overdue"]
     assert results.row(PROBLEM, problem_id="A")["days_overdue"] == 1
     assert results.row(PROBLEM, problem_id="C")["closed_late"] is True
@@ -100,7 +100,7 @@ def test_what_is_declared_closed_and_still_fails_completes_nothing_and_what_vani
         problem(2020, "A", **OF_SATISFACTION, **passed(date(2021, 3, 1))), problem(2020, "B"),
         problem(2021, "C", **passed(date(2022, 3, 1))),
     )  # fmt: skip
-    results = run_some(tmp_path, rows, LEDGER)
+    results = run_models(tmp_path, rows, only=[LEDGER])
     first, second = results.row(LEDGER, school_year=2020), results.row(LEDGER, school_year=2021)
     assert (first["declared_completion_rate"], first["completion_rate"], first["still_failing"]) == (0.5, 0, 1)
     assert (second["vanished"], second["completion_rate"], second["change_in_completion"]) == (1, 1, 1)
@@ -111,7 +111,7 @@ def test_failed_verdicts_without_an_entry(tmp_path: Path) -> None:
         survey(2019, 800), survey(2020, 800), survey(2021, 800), survey(2022, 900),
         problem(2020, "A", standard="basic_2012", indicator="satisfaction"), problem(2021, "B"),
     )  # fmt: skip
-    left = run_some(tmp_path, rows, OPEN).table(OPEN, indicator="satisfaction")
+    left = run_models(tmp_path, rows, only=[OPEN]).table(OPEN, indicator="satisfaction")
     assert left.select("school_year", "standard", "failing_since").rows() == [
         (2020, "quality_2017", 2019), (2021, "basic_2012", 2019), (2021, "quality_2017", 2019),
     ]  # fmt: skip
@@ -145,7 +145,7 @@ def test_plan_against_what_happened(tmp_path: Path) -> None:
         plan(2018, code(1), 2019), plan(2018, code(2), 2020), plan(2020, code(2), 2022), plan(2018, COUNTY, 2020),
         plan(2018, code(1), 2019, standard="basic_2012"),
     )  # fmt: skip
-    table = run_some(tmp_path, rows, PLAN).table(PLAN, standard="quality_2017")
+    table = run_models(tmp_path, rows, only=[PLAN]).table(PLAN, standard="quality_2017")
 
     def told(target: str, column: str) -> list[Any]:
         return table.filter(pl.col("target_code") == target).sort("school_year")[column].to_list()
@@ -203,7 +203,7 @@ def test_one_schools_problem_is_held_against_that_school(tmp_path: Path) -> None
     rows["premises"] = [
         {**row, "teaching_area_m2": 200.0} if row["school_code"] == code(2) else row for row in rows["premises"]
     ]
-    results = run_some(tmp_path, rows, PROBLEM)
+    results = run_models(tmp_path, rows, only=[PROBLEM])
     assert [status(results, each, 2020) for each in ("S1", "S2")] == ["closed", "still_failing"]
 
 

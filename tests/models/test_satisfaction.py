@@ -14,15 +14,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models import rules
+from tests.models import helpers
 from tests.models.helpers import COUNTY, YEAR, Results, Rows, rulebook_with, together
-from tests.models.some_models import run_some
 
 STANDARD = "basic_2012"
 TABLE = "trends.satisfaction"
 
 
 def run_models(folder: Path, rows: Rows, *, rulebook: Path = rules.FOLDER) -> Results:
-    return run_some(folder, rows, TABLE, rulebook=rulebook)
+    return helpers.run_models(folder, rows, only=[TABLE], rulebook=rulebook)
 
 
 def totals(

@@ -17,11 +17,11 @@ from pipelines.intake.receive import receive
 from pipelines.sample import names, supervision, write_sample
 from pipelines.sample.supervision import Supervision
 from tests.models.helpers import Results, all_models
-from tests.models.some_models import needed
 from tests.real.warehouse_of import RECEIVED
 from warehouse.engine import DuckDBEngine
 from warehouse.home import Home
 from warehouse.ledger import Ledger
+from warehouse.replay import upstream
 
 COUNTIES, YEARS, SEED = 4, range(2016, 2022), 11
 TABLES = (
@@ -57,7 +57,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     with DuckDBEngine(threads=1) as engine:
         for name, paths in bound.items():
             engine.bind(name, paths)
-        for name in needed(*TABLES):
+        for name in upstream(all_models(), TABLES):
             files[name] = folder / f"{name}.parquet"
             engine.run(all_models()[name].sql, files[name])
             engine.bind(name, [files[name]])

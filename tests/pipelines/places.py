@@ -26,6 +26,7 @@ from pipelines.sample import SampleSummary, write_sample
 from tests.conftest import once
 from warehouse.home import Home
 from warehouse.ledger import Ledger
+from warehouse.replay import upstream
 from warehouse.sqlmodels import SqlModel
 
 NOW = datetime(2026, 11, 21, 15, 59, 10, tzinfo=UTC)
@@ -87,10 +88,7 @@ def balance_models() -> dict[str, SqlModel]:
     wanted = {"trends.composite_coefficient", "trends.county_attainment"}
     for rule in load_rules():
         wanted |= set(re.findall(r"candidate\.(\w+\.\w+)", rule.sql)) & known.keys()
-    for name in reversed(known):
-        if name in wanted:
-            wanted |= set(known[name].depends) & known.keys()
-    return {name: model for name, model in known.items() if name in wanted}
+    return {name: known[name] for name in upstream(known, wanted)}
 
 
 def without_pictures(patched: pytest.MonkeyPatch) -> None:

@@ -6,19 +6,15 @@ Expected values were computed independently with exact fractions (see the README
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from pathlib import Path
 
-import duckdb
 import polars as pl
 import pytest
 
 from pipelines.content import sql_models
-from pipelines.intake.receive import Receipt
 from pipelines.publish import inputs
 from pipelines.rules import check_across
-from tests.real.warehouse_of import warehouse_of
-from warehouse.home import Home
+from tests.real.conftest import Taiwan
 from warehouse.ledger import Ledger
 
 ROC = 1911
@@ -28,37 +24,22 @@ Row = dict[str, str]
 
 
 @pytest.fixture(scope="module")
-def taiwan(
-    shared: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[Receipt]]]:
-    home = Home(tmp_path_factory.mktemp("taiwan")).ensure()
-    connection, receipts = warehouse_of(
-        home, sorted((shared / "taiwan_elementary").glob("*_basec.csv")), layout="taiwan_elementary"
-    )
-    connection.execute(f"create table home as select '{home.root}' as root")
-    yield connection, receipts
-    connection.close()
-
-
-@pytest.fixture(scope="module")
 def expected(shared: Path) -> list[Row]:
     path = shared / "taiwan_elementary" / "expected_cv_by_county_year.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return [row for row in csv.DictReader(file) if row["resource"] == "專任教師" and row["county"] != "__全國__"]
 
 
-def test_all_eight_years_are_accepted(taiwan: tuple[duckdb.DuckDBPyConnection, list[Receipt]]) -> None:
-    _, receipts = taiwan
+def test_all_eight_years_are_accepted(taiwan: Taiwan) -> None:
+    receipts = taiwan.receipts
     assert [entry.submission.status for entry in receipts] == ["accepted"] * 8
     years = [{year for _, year in entry.submission.returns} for entry in receipts]
     assert years == [{year} for year in range(103 + ROC, 111 + ROC)]
     assert all(entry.findings.is_empty() for entry in receipts), "every column is mapped or known, none is missing"
 
 
-def test_coefficient_of_teachers_per_pupil(
-    taiwan: tuple[duckdb.DuckDBPyConnection, list[Receipt]], expected: list[Row]
-) -> None:
-    connection, _ = taiwan
+def test_coefficient_of_teachers_per_pupil(taiwan: Taiwan, expected: list[Row]) -> None:
+    connection = taiwan.connection
     rows = connection.execute(
         """select school_year, county_name, coefficient, mean, schools, schools_missing, schools_without_pupils, enrolment
            from trends.differential_coefficient
@@ -79,8 +60,8 @@ def test_coefficient_of_teachers_per_pupil(
         )
 
 
-def test_totals_by_year(taiwan: tuple[duckdb.DuckDBPyConnection, list[Receipt]], shared: Path) -> None:
-    connection, _ = taiwan
+def test_totals_by_year(taiwan: Taiwan, shared: Path) -> None:
+    connection = taiwan.connection
     with (shared / "taiwan_elementary" / "expected_summary_by_year.csv").open(encoding="utf-8", newline="") as file:
         wanted = {int(row["year"]) + ROC: row for row in csv.DictReader(file)}
     rows = connection.execute(
@@ -100,8 +81,8 @@ def test_totals_by_year(taiwan: tuple[duckdb.DuckDBPyConnection, list[Receipt]],
         assert str(empty) == row["zero_student_schools"]
 
 
-def test_a_renamed_county_is_one_line(taiwan: tuple[duckdb.DuckDBPyConnection, list[Receipt]]) -> None:
-    connection, _ = taiwan
+def test_a_renamed_county_is_one_line(taiwan: Taiwan) -> None:
+    connection = taiwan.connection
     names = connection.execute(
         """select county_name, count(distinct school_year), count(distinct county_code)
            from trends.differential_coefficient where county_name like '桃園%' group by county_name"""
@@ -113,8 +94,8 @@ def test_a_renamed_county_is_one_line(taiwan: tuple[duckdb.DuckDBPyConnection, l
     assert reported == [("桃園市",), ("桃園縣",)], "what was reported stays as it was reported"
 
 
-def test_merged_county_and_city_are_one_line(taiwan: tuple[duckdb.DuckDBPyConnection, list[Receipt]]) -> None:
-    connection, _ = taiwan
+def test_merged_county_and_city_are_one_line(taiwan: Taiwan) -> None:
+    connection = taiwan.connection
     codes = connection.execute(
         """select county_name, count(distinct county_code) from trends.differential_coefficient
            where county_name in ('臺中市', '臺南市', '高雄市') group by 1 order by 1"""
@@ -123,9 +104,9 @@ def test_merged_county_and_city_are_one_line(taiwan: tuple[duckdb.DuckDBPyConnec
 
 
 def test_indicators_without_a_return_have_no_figure_but_a_reason(
-    taiwan: tuple[duckdb.DuckDBPyConnection, list[Receipt]],
+    taiwan: Taiwan,
 ) -> None:
-    connection, _ = taiwan
+    connection = taiwan.connection
     rows = connection.execute(
         """select count(*), count(coefficient), count(meets), count(reason), min(schools_missing) > 0
            from trends.differential_coefficient where indicator = 'books'"""
@@ -136,8 +117,8 @@ def test_indicators_without_a_return_have_no_figure_but_a_reason(
     assert (coefficients, verdicts, reasons, all_missing) == (0, 0, total, True)
 
 
-def test_trailing_blanks_of_109_are_read(shared: Path, taiwan: tuple[duckdb.DuckDBPyConnection, list[Receipt]]) -> None:
-    connection, _ = taiwan
+def test_trailing_blanks_of_109_are_read(shared: Path, taiwan: Taiwan) -> None:
+    connection = taiwan.connection
     text = (shared / "taiwan_elementary" / "109_basec.csv").read_text(encoding="utf-8-sig").split("\n")[1]
     assert text.split(",")[5] == "3 ", "the file really has them"
     row = connection.execute(
@@ -148,15 +129,12 @@ def test_trailing_blanks_of_109_are_read(shared: Path, taiwan: tuple[duckdb.Duck
 
 
 def test_rules_across_returns_and_years_find_what_is_there_and_do_not_flood(
-    taiwan: tuple[duckdb.DuckDBPyConnection, list[Receipt]],
+    taiwan: Taiwan,
 ) -> None:
     """Some 21,000 school-years of official data give less than a hundred findings, each of which stands in the files."""
-    connection, _ = taiwan
-    row = connection.execute("select root from home").fetchone()
-    assert row is not None
-    home = Home(Path(row[0]))
-    with Ledger.open(home.ledger_url) as ledger:
-        done = check_across(home, ledger, sql_models(), inputs(home))
+    connection = taiwan.connection
+    with Ledger.open(taiwan.home.ledger_url) as ledger:
+        done = check_across(taiwan.home, ledger, sql_models(), inputs(taiwan.home))
     counts = dict(done.findings.group_by("rule").len().iter_rows())
     school_years = connection.execute("select count(*) from returns.school").fetchone()
     assert school_years is not None and school_years[0] > 20_000

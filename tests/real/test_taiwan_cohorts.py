@@ -6,28 +6,16 @@ Expected values were computed independently with exact fractions (see the README
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from tests.real.warehouse_of import warehouse_of
-from warehouse.home import Home
+from tests.real.conftest import Taiwan
 
 ROC = 1911
 NATION = "__全國__"
 PATHS = {"g6_after5": ("first_to_final_grade", "ratio_g6"), "grads_after6": ("first_grade_to_graduates", "ratio_grad")}
 Row = dict[str, str]
-
-
-@pytest.fixture(scope="module")
-def taiwan(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    home = Home(tmp_path_factory.mktemp("cohorts")).ensure()
-    files = sorted((shared / "taiwan_elementary").glob("*_basec.csv"))
-    connection, _ = warehouse_of(home, files, layout="taiwan_elementary")
-    yield connection
-    connection.close()
 
 
 @pytest.fixture(scope="module")
@@ -38,11 +26,9 @@ def expected(shared: Path) -> list[Row]:
 
 
 @pytest.mark.parametrize("counted", list(PATHS))
-def test_every_ratio_of_every_county_and_of_the_whole(
-    taiwan: duckdb.DuckDBPyConnection, expected: list[Row], counted: str
-) -> None:
+def test_every_ratio_of_every_county_and_of_the_whole(taiwan: Taiwan, expected: list[Row], counted: str) -> None:
     path, ratio = PATHS[counted]
-    rows = taiwan.execute(
+    rows = taiwan.connection.execute(
         """select level, region_name, school_year, pupils_from, pupils_to, ratio, end_year, reason from trends.grade_cohort
            where stage = 'primary' and path = ? and level in ('county', 'nation')""",
         [path],
@@ -59,9 +45,9 @@ def test_every_ratio_of_every_county_and_of_the_whole(
         assert reason is None
 
 
-def test_without_entrants_and_transfers_there_is_no_rate_but_a_reason(taiwan: duckdb.DuckDBPyConnection) -> None:
+def test_without_entrants_and_transfers_there_is_no_rate_but_a_reason(taiwan: Taiwan) -> None:
     """The source has neither: grade 1 is not put in the place of the entrants, nor nought in that of the transfers."""
-    rows = taiwan.execute(
+    rows = taiwan.connection.execute(
         """select school_year, count(*), count(rate_raw), count(rate_d_raw), min(reason), max(reason),
                   bool_and(missing_components like '%entrants%transfers_and_deaths'), bool_and(missing_years <> ''),
                   count(annual_rate)
@@ -74,9 +60,9 @@ def test_without_entrants_and_transfers_there_is_no_rate_but_a_reason(taiwan: du
     ]
 
 
-def test_a_school_that_disappears_without_succession_is_missing_not_nought(taiwan: duckdb.DuckDBPyConnection) -> None:
+def test_a_school_that_disappears_without_succession_is_missing_not_nought(taiwan: Taiwan) -> None:
     """There is no succession return: the year after a school's last, its graduates are not known."""
-    rows = taiwan.execute(
+    rows = taiwan.connection.execute(
         """select count(*), count(graduates), count(pupils), max(ended_codes) from core.school_flow
            where codes = 0 and school_year < 2021"""
     ).fetchone()

@@ -20,8 +20,8 @@ from checks.rules import Rule, load_rules, placed, run_rules
 from models import rules as rulebook
 from models.returns.class_size import BINS
 from tests.models.helpers import COUNTY, Rows, all_models, write_returns
-from tests.models.some_models import needed
 from warehouse.engine import DuckDBEngine
+from warehouse.replay import upstream
 
 YEARS = range(2018, 2021)
 SCHOOLS = 10
@@ -144,7 +144,7 @@ def broken_by(folder: Path, rows: Rows, *names: str) -> pl.DataFrame:
     with DuckDBEngine(threads=1) as engine:
         for table, files in tables.items():
             engine.bind(table, files)
-        for table in needed(*(table for each in wanted for table in each.reads)):
+        for table in upstream(all_models(), [table for each in wanted for table in each.reads]):
             tables[table] = [folder / f"{table}.parquet"]
             engine.run(all_models()[table].sql, tables[table][0])
             engine.bind(table, tables[table])

@@ -22,6 +22,10 @@ CASE = planted_year(YEARS)
 Figures = dict[tuple[str, int, str, str], tuple[Fraction, Fraction]]
 
 
+#: What is looked at.
+TABLES = ("trends.three_increases", "trends.two_only_increase", "trends.funding_shares")
+
+
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     folder = tmp_path_factory.mktemp("sample")
@@ -31,7 +35,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def trends(files: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    connection, receipts = warehouse_of(Home(tmp_path_factory.mktemp("home")).ensure(), files)
+    connection, receipts = warehouse_of(Home(tmp_path_factory.mktemp("home")).ensure(), files, only=TABLES)
     assert {pair for receipt in receipts for pair in receipt.submission.returns} == {("funding", y) for y in YEARS}
     assert all(receipt.findings.is_empty() for receipt in receipts)
     yield connection

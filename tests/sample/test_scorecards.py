@@ -14,9 +14,8 @@ from pipelines.sample.names import County
 from pipelines.sample.supervision import FALLS_BACK
 from pipelines.sample.world import World
 from tests.models.exact_trend import trend
-from tests.models.helpers import Results, Rows
+from tests.models.helpers import Results, Rows, run_models
 from tests.models.plain_walk import walk
-from tests.models.some_models import run_some
 from tests.sample.conftest import SEED, YEARS
 from tests.sample.sample_rows import sample_rows
 
@@ -34,7 +33,7 @@ def rows(world: World) -> Rows:
 
 @pytest.fixture(scope="module")
 def results(rows: Rows, tmp_path_factory: pytest.TempPathFactory) -> Results:
-    return run_some(tmp_path_factory.mktemp("scorecards"), rows, *TABLES)
+    return run_models(tmp_path_factory.mktemp("scorecards"), rows, only=TABLES)
 
 
 def every(verdicts: list[bool | None]) -> bool | None:
