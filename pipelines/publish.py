@@ -179,7 +179,7 @@ def release_tables(
     given = inputs(home)
     marts = mart_bindings(home, models)
     audited = audit.write_audit(home, ledger, given, models)
-    answers, failed = write_expectations(home, models, given)
+    answers, failed = write_expectations(home, models)
     audited["audit.expectation"] = [answers]
     files = [*audited["audit.finding"], failed]
     findings = judged(files, ledger, previous_findings(previous), now=now, release_id=release_id)

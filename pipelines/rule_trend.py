@@ -1,11 +1,12 @@
 """The trend of the rules: what each of them found in every release, all in the newest one.
 
 Belongs here: ``audit.rule_trend``: counting a release, carrying the rows of older ones forward, entering what the gate
-said. Does not belong here: running rules, the status of findings (``checks.status``), printing (``pipelines.cli``).
+said. Does not belong here: running rules, the status of findings (``checks.status``), printing
+(``pipelines.cli``).
 
-The rows of older releases are taken from the current release, which holds them all; releases that are kept and not in it
-(made by an older version, or published since a return to an earlier one) are counted from their files. So no deletion of
-old releases loses history, and there is no second store that could say something else (``docs/adr/0023``).
+The rows of older releases are taken from the current release, which holds them all; releases that are kept and not in
+it (those of a version that had no trend) are counted from their files. So no deletion of old releases loses history,
+and there is no second store that could say something else (``docs/adr/0023``).
 """
 
 from __future__ import annotations
@@ -102,8 +103,7 @@ def rule_trend(
     """
     with duck.connect() as connection:
         for name in _NEEDED:
-            schema, table = duck.split_table(name)
-            connection.execute(f"create schema if not exists {schema}")
+            connection.execute(f"create schema if not exists {duck.split_table(name)[0]}")
             connection.execute(f"create view {name} as select * from {duck.scan(connection, tables[name])}")
         own = _counted(connection, "audit", release_id, now)
     carried = _carried(current)
@@ -118,7 +118,7 @@ def rule_trend(
 
 
 def enter_gate(candidate: Candidate, release_id: str, now: datetime, run: GateRun) -> Candidate:
-    """Add what the gate said of a candidate to its ``audit.rule_trend``; return the candidate with its new row count."""
+    """Add what the gate said of a candidate to its ``audit.rule_trend``; return the candidate as it is then."""
     rows = _gate_rows(release_id, now, run)
     with duck.connect(candidate.path) as connection:
         connection.register("gate_rows", rows.to_arrow())
@@ -260,7 +260,7 @@ def _of_release(release: Release, refused: Mapping[str, int]) -> pl.DataFrame:
 
 
 def read_trend(home: Home) -> pl.DataFrame:
-    """Return ``audit.rule_trend`` of the current release, oldest release first; ``ReleaseError`` where there is none."""
+    """Return ``audit.rule_trend`` of the current release, oldest first; ``ReleaseError`` where there is none."""
     releases = Releases(home.releases)
     current = releases.current()
     if current is None or TABLE not in current.rows:

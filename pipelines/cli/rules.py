@@ -15,8 +15,10 @@ from pipelines.cli.common import HomeOption, console, error_console, open_home
 from pipelines.cli.printing import Format, write
 
 #: What a table shows of one rule in each release.
-_OF_A_RULE = ("published_at", "checked", "failing", "schools", "open", "answered", "explained", "waived", "noted", "fixed",
-              "accepted", "refused", "not_applied", "release_id")  # fmt: skip
+_OF_A_RULE = (
+    "published_at", "checked", "failing", "schools", "open", "answered", "explained", "waived", "noted", "fixed",
+    "accepted", "refused", "not_applied", "release_id",
+)  # fmt: skip
 
 
 def rules(
@@ -38,8 +40,8 @@ def rules(
 ) -> None:
     """List every rule: what must hold, how severe it is, who answers. With --catalogue, write the catalogue.
 
-    With --trend, list what the rules found in every release: a table has a column a release (findings, and those of them
-    that are open), without rules that found nothing.
+    With --trend, list what the rules found in every release: a table has a column a release (findings, and in brackets
+    those that are open), without rules that found nothing.
     """
     from checks.catalogue import KINDS, catalogue
     from pipelines.catalogue import write_catalogue

@@ -162,7 +162,7 @@ def quality_book(extracts: Extracts) -> QualityBook:
 
 
 def rule_trend(extracts: Extracts) -> Extract | None:
-    """Findings by rule in the latest releases, a column a release; rules that found nothing in any of them are left out.
+    """Findings by rule in the latest releases, a column a release; without rules that found nothing in any of them.
 
     None before there are two releases: one has no trend.
     """
