@@ -62,8 +62,13 @@ def measure(folder: Path, rows: int, repeat: int) -> dict[str, float]:
     before = _edited(later, "returns.equipment", folder / "equipment.parquet", _fewer_books(restated))
     returns["restated"] = _edited(later, "returns.enrolment", folder / "enrolment.parquet", _without(new))
     returns["a"] = {**before, "returns.enrolment": returns["restated"]["returns.enrolment"]}
-    returns["restated"] = _edited(returns["restated"], "returns.equipment", folder / "e1.parquet", _sent(restated, "s1"))
-    returns["both"] = {**returns["restated"], **_edited(later, "returns.enrolment", folder / "e2.parquet", _sent(new, "s2"))}
+    returns["restated"] = _edited(
+        returns["restated"], "returns.equipment", folder / "e1.parquet", _sent(restated, "s1")
+    )
+    returns["both"] = {
+        **returns["restated"],
+        **_edited(later, "returns.enrolment", folder / "e2.parquet", _sent(new, "s2")),
+    }
     returns["both"] = {**returns["both"], "returns.equipment": returns["restated"]["returns.equipment"]}
     rulebook = {name: [path] for name, path in rules.write(folder / "rulebook").items()}
     releases, seconds = {}, []
