@@ -113,6 +113,7 @@ def grain_rule(table: str, grain: Sequence[str]) -> GateRule:
         guidance_zh="同一对象出现多行说明汇总口径有误，请报告该问题并附上本报告。",
         guidance_en="Rows for the same thing mean that something is counted twice; report it with this file.",
         sql=f'select {keys}, count(*) as rows from candidate."{schema}"."{name}" group by {keys} having count(*) > 1',
+        reads=(table,),
     )
 
 
@@ -120,14 +121,23 @@ def judge(
     candidate: Path, previous: Path | None, rules: Sequence[GateRule], *, memory_limit: str | None = None
 ) -> list[Objection]:
     """Run rules on the files of a candidate and of the current release (both opened read-only)."""
+    skipped = not_applied(previous, rules)
     with duck.connect(memory_limit=memory_limit) as connection:
         _attach(connection, candidate, "candidate")
-        known: set[str] = set()
         if previous is not None:
             _attach(connection, previous, "previous")
-            known = _tables(connection, "previous")
-        found = [_run(connection, rule) for rule in rules if set(rule.previous) <= known]
+        found = [_run(connection, rule) for rule in rules if rule.name not in skipped]
     return [each for each in found if each is not None]
+
+
+def not_applied(previous: Path | None, rules: Sequence[GateRule]) -> set[str]:
+    """Return the rules that compare with tables which the current release does not have."""
+    known: set[str] = set()
+    if previous is not None:
+        with duck.connect() as connection:
+            _attach(connection, previous, "previous")
+            known = _tables(connection, "previous")
+    return {rule.name for rule in rules if not set(rule.previous) <= known}
 
 
 def _read(path: Path) -> GateRule:

@@ -17,7 +17,7 @@ from checks.catalogue import catalogue, expectation_catalogue
 from checks.expectations import suites
 from models import rules as rulebook
 from models.returns import CONTRACTS
-from pipelines import column_lineage, stored_models
+from pipelines import column_lineage, rule_trend, stored_models
 from pipelines.intake.assemble import audit_bindings, restatement_files, superseded_bindings
 from pipelines.marts import mart_bindings
 from pipelines.restatement import columns as restatement
@@ -40,6 +40,7 @@ TABLES = {
         "审核规则执行情况（按学年）",
         "What each rule looked at and found, by school year; a rule that was not applied has a row that says why",
     ),
+    rule_trend.TABLE: rule_trend.TITLE,
     "audit.explanation": ("书面说明", "Explanations: every one given, and what was decided about it"),
     "audit.waiver": ("豁免", "Waivers: every one given, also expired and revoked ones"),
     "audit.completeness": (
@@ -64,6 +65,7 @@ GRAINS = {
     "audit.return_count": ("form", "school_year", "county_code"),
     "audit.rule": ("rule",),
     "audit.rule_run": ("rule", "school_year"),
+    rule_trend.TABLE: rule_trend.GRAIN,
     **restatement.GRAINS,
     stored_models.TABLE: ("table_name",),
     column_lineage.TABLE: column_lineage.GRAIN,
@@ -241,6 +243,7 @@ COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
         "schools": ("涉及学校数", "Schools with such findings"),
         "not_applied": ("未执行原因", "Why the rule was not applied (null: it was)"),
     },
+    rule_trend.TABLE: rule_trend.COLUMNS,
     "audit.source_column": {
         "submission_id": _SEEN["submission_id"],
         "sheet": _SEEN["sheet"],

@@ -3,8 +3,9 @@
 Belongs here: which answers still hold, and the tables ``audit.expectation`` and ``audit.finding`` get of them. Does not
 belong here: the expectations (``checks.expectations``) and Great Expectations (``checks.evaluation``).
 
-An answer holds as long as the mart (its key), the expectations on it and this code are the same, so that a refused
-release that is published again, or new pages over the same figures, cost no second evaluation and no import of seconds.
+An answer holds as long as the mart (its bytes), the expectations on it and this code are the same, so that a refused
+release that is published again, or new pages over the same figures, cost no second evaluation and no import of seconds,
+and a corrected return costs that of the tables in which it changed a figure.
 """
 
 from __future__ import annotations
@@ -22,30 +23,30 @@ from checks import evaluation, gx
 from checks.answers import EVALUATION_SCHEMA, as_findings, as_frame
 from checks.expectations import Expectation, counted_tables, suites
 from models import rules
-from pipelines.marts import Bindings, mart_bindings, mart_keys
+from pipelines.marts import Bindings, mart_bindings
 from warehouse.files import replacing, write_bytes
 from warehouse.home import Home
 from warehouse.sqlmodels import SqlModel
 
 
-def write_expectations(home: Home, models: Mapping[str, SqlModel], inputs: Bindings) -> tuple[Path, Path]:
+def write_expectations(home: Home, models: Mapping[str, SqlModel]) -> tuple[Path, Path]:
     """Evaluate what has to be evaluated; return the files of ``audit.expectation`` and of the findings that follow.
 
     Args:
         models: those of the release; their marts must be up to date.
-        inputs: files of every table that is no model.
 
     Raises:
         checks.expectations.ExpectationError: the catalogue of expectations cannot be used.
     """
     suite_of = suites(models, rules.load())
-    keys = _keys(suite_of, mart_keys(models, inputs))
+    marts = mart_bindings(home, models)
+    keys = _keys(suite_of, marts)
     answers_path, findings_path = home.marts / "audit" / "expectation.parquet", expectation_finding_path(home)
     kept = _kept(home, answers_path)
     known = kept.filter(pl.concat_str("table_name", "_key", separator="=").is_in([f"{t}={k}" for t, k in keys.items()]))
     due = {table: suite for table, suite in suite_of.items() if table not in set(known["table_name"])}
     grains = {table: models[table].grain for table in due}
-    made = as_frame(evaluation.evaluate(due, mart_bindings(home, models), grains) if due else [])
+    made = as_frame(evaluation.evaluate(due, marts, grains) if due else [])
     position = {table: number for number, table in enumerate(suite_of)}
     answers = pl.concat([known.drop("_key"), made]).sort(
         pl.col("table_name").replace_strict(position, return_dtype=pl.Int64), maintain_order=True
@@ -64,16 +65,24 @@ def expectation_finding_path(home: Home) -> Path:
     return home.marts / "audit" / "expectation_finding.parquet"
 
 
-def _keys(suite_of: Mapping[str, Sequence[Expectation]], marts: Mapping[str, str]) -> dict[str, str]:
+def _keys(suite_of: Mapping[str, Sequence[Expectation]], marts: Bindings) -> dict[str, str]:
     """What the answers on each table depend on."""
+    contents: dict[str, str] = {}
     sources = (Path(str(module.__file__)).read_bytes() for module in (evaluation, gx, shapes))
     code = b"".join([*sources, metadata.version("great-expectations").encode()])
     keys = {}
     for table, suite in suite_of.items():
         counted = {name for each in suite for name in counted_tables(each)}
-        parts = [*(marts[name] for name in sorted({table, *counted})), *map(repr, suite)]
+        for name in {table, *counted} - contents.keys():
+            contents[name] = " ".join(_digest(path) for path in marts[name])
+        parts = [*(contents[name] for name in sorted({table, *counted})), *map(repr, suite)]
         keys[table] = hashlib.sha256("\n".join(parts).encode() + code).hexdigest()
     return keys
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _state(home: Home) -> Path:

@@ -22,10 +22,10 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from checks.gate import GateRefused, GateRule, Objection, grain_rule, judge, load_rules
+from checks.gate import GateRefused, GateRule, Objection, grain_rule, judge, load_rules, not_applied
 from models import rules
 from models.returns import CONTRACTS
-from pipelines import audit
+from pipelines import audit, rule_trend
 from pipelines.comments import release_comments
 from pipelines.completeness import summary, told_of
 from pipelines.content import code_version, content_digest, git_commit, part_digests
@@ -135,6 +135,14 @@ def publish(
                 raise MartsStale("the returns changed while the candidate was assembled; run again")
             step("asking the gate")
             accepted = _pass_gate(home, candidate, previous, gate, reasons, now, digest)
+            ran = rule_trend.GateRun(
+                rule_trend.gate_reads(gate),
+                candidate.rows,
+                accepted,
+                rule_trend.refusals(home, _published_at(previous), now),
+                not_applied(previous.path if previous else None, gate),
+            )
+            candidate = rule_trend.enter_gate(candidate, release_id(now, digest), now, ran)
             step("publishing")
             manifest = _manifest(home, ledger, models, candidate, submissions, digest, now, accepted)
             release = releases.publish(candidate, release_id(now, digest), manifest)
@@ -171,7 +179,7 @@ def release_tables(
     given = inputs(home)
     marts = mart_bindings(home, models)
     audited = audit.write_audit(home, ledger, given, models)
-    answers, failed = write_expectations(home, models, given)
+    answers, failed = write_expectations(home, models)
     audited["audit.expectation"] = [answers]
     files = [*audited["audit.finding"], failed]
     findings = judged(files, ledger, previous_findings(previous), now=now, release_id=release_id)
@@ -180,7 +188,10 @@ def release_tables(
         counts = pl.read_parquet(audited["audit.return_count"], glob=False)
         owed = told_of(home, ledger, counts, marts, now=now)
         settled |= {"audit.completeness": owed, "audit.completeness_summary": summary(owed)}
-    return {**given, **marts, **audited, **audit.write_tables(home, settled)}
+    tables = {**given, **marts, **audited, **audit.write_tables(home, settled)}
+    kept = Releases(home.releases).list() if previous is not None else []
+    trend = rule_trend.rule_trend(tables, release_id or "", now, kept, home, previous)
+    return {**tables, **audit.write_tables(home, {rule_trend.TABLE: trend})}
 
 
 def gate_rules(models: Mapping[str, SqlModel]) -> list[GateRule]:
@@ -305,6 +316,10 @@ def status_counts(candidate: Candidate) -> dict[str, int]:
             "select status, count(*) from audit.finding where not superseded group by all order by 1"
         ).fetchall()
     return dict(rows)
+
+
+def _published_at(release: Release | None) -> datetime | None:
+    return None if release is None else datetime.fromisoformat(str(release.manifest["created_at"]))
 
 
 def _record(ledger: Ledger, release: Release) -> None:

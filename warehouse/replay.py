@@ -41,11 +41,14 @@ def replay(connection: duckdb.DuckDBPyConnection, models: Mapping[str, SqlModel]
     The inputs (``inputs_of``) must be there as ``schema.table`` in the current database. ``ReplayError`` otherwise.
     """
     for name in upstream(models, wanted):
-        schema, table = duck.split_table(name)
-        try:
-            connection.execute(f"create schema if not exists {duck.quoted(schema)}")
-            connection.execute(
-                f"create or replace table {duck.quoted(schema)}.{duck.quoted(table)} as {models[name].sql}"
-            )
-        except duckdb.Error as error:
-            raise ReplayError(f"{name}: {error}") from error
+        replay_one(connection, models[name])
+
+
+def replay_one(connection: duckdb.DuckDBPyConnection, model: SqlModel) -> None:
+    """Make the table of one model; what it reads must be there. ``ReplayError`` otherwise."""
+    schema, table = duck.split_table(model.name)
+    try:
+        connection.execute(f"create schema if not exists {duck.quoted(schema)}")
+        connection.execute(f"create or replace table {duck.quoted(schema)}.{duck.quoted(table)} as {model.sql}")
+    except duckdb.Error as error:
+        raise ReplayError(f"{model.name}: {error}") from error

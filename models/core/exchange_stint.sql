@@ -132,7 +132,7 @@ select
     ) as on_next_roster,
     from_area,
     to_area,
-    concat(from_area, '_to_', to_area) as direction,
+    from_area || '_to_' || to_area as direction,
     reason is null as counted,
     reason
 from reasoned

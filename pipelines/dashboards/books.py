@@ -31,7 +31,11 @@ _WORDS: Mapping[str, Kind] = {
     "latest": "year", "message_zh": "words", "message_en": "words", "guidance_zh": "words", "guidance_en": "words",
     "file_name": "code",
 }  # fmt: skip
-_TOLD = frozenset({"audit.finding", "audit.return_count", "audit.source_column", "audit.submission"})
+_TOLD = frozenset(
+    {"audit.finding", "audit.return_count", "audit.rule_trend", "audit.source_column", "audit.submission"}
+)
+#: Releases whose findings stand side by side in the trend of the rules.
+_RELEASES = 8
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ class QualityBook:
     totals: Mapping[str, int]
     by_rule: Extract | None
     by_owner: Extract | None
+    trend: Extract | None
     findings: Extract | None
     returns: Extract | None
     not_filed: Extract | None
@@ -152,7 +157,38 @@ def quality_book(extracts: Extracts) -> QualityBook:
         )  # fmt: skip
         not_filed = _not_filed(extracts)
     others = tuple(extracts.whole(name, limit=MOST) for name in extracts.tables("audit") if name not in _TOLD)
-    return QualityBook(totals, by_rule, by_owner, findings, returns, not_filed, others, terms(extracts))
+    trend = rule_trend(extracts)
+    return QualityBook(totals, by_rule, by_owner, trend, findings, returns, not_filed, others, terms(extracts))
+
+
+def rule_trend(extracts: Extracts) -> Extract | None:
+    """Findings by rule in the latest releases, a column a release; without rules that found nothing in any of them.
+
+    None before there are two releases: one has no trend.
+    """
+    if not extracts.has("audit.rule_trend", "release_id", "published_at", "rule", "severity", "failing"):
+        return None
+    releases = extracts.rows(
+        "select release_id, strftime(max(published_at at time zone 'UTC'), '%Y-%m-%d %H:%M') from audit.rule_trend"
+        f" group by 1 order by max(published_at) desc, 1 desc limit {_RELEASES}"
+    )[::-1]
+    if len(releases) < 2:
+        return None
+    counts: dict[str, dict[str, int]] = {}
+    severities: dict[str, str] = {}
+    for release, rule, severity, failing in extracts.rows(
+        "select release_id, rule, severity, failing from audit.rule_trend order by published_at"
+    ):
+        counts.setdefault(rule, {})[release] = failing
+        severities[rule] = severity
+    fields = [Field("rule", "code", label="field.rule"), Field("severity", "text", label="field.severity")]
+    fields += [Field(f"release_{name}", "integer", {"zh": at, "en": at}) for name, at in releases]
+    rows = [
+        (rule, severities[rule], *(of.get(name) for name, _ in releases))
+        for rule, of in counts.items()
+        if any(of.get(name) for name, _ in releases)
+    ]
+    return Extract("rule-trend", {}, tuple(fields), tuple(sorted(rows, key=lambda row: (-(row[-1] or 0), row[0]))))
 
 
 def notices(extracts: Extracts, latest: int, counties: Sequence[str] | None = None) -> Notices:

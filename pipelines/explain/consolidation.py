@@ -1,8 +1,8 @@
-"""Consolidation of a county, worked out again from the cells of its schools over the years of a cohort.
+"""Consolidation of counties and regions, worked out again from the cells of its schools over the years of a cohort.
 
-Belongs here: ``trends.consolidation`` at county level (domain §4): which schools are left out, the components, the
-four formulas, the annual rate, the verdicts. Does not belong here: a school's year (``flows``); prefectures,
-provinces and the nation, which are sums of counties (replayed).
+Belongs here: ``trends.consolidation`` (domain §4): which schools are left out, the components, the four formulas, the
+annual rate, the verdicts; prefectures, provinces and the nation as sums of their counties. Does not belong here: a
+school's year (``flows``).
 """
 
 from __future__ import annotations
@@ -55,40 +55,157 @@ class _Cohort:
     terms: list[Term]
 
 
-def consolidation(context: Context, row: Mapping[str, Any]) -> Recomputed:
-    """Recompute a county row of ``trends.consolidation``."""
-    county, year, stage = row["region_code"], row["school_year"], row["stage"]
-    book = context.rulebook
-    formula = book.choice("consolidation_formula", county, year) or "a"
-    flows_by = book.choice("consolidation_flows", county, year)
-    cap = book.choice("consolidation_cap", county, year)
+@dataclass(frozen=True)
+class CountyCohort:
+    """A cohort of a county by its rulebook: whether it has a rate, and whether it began before the data do."""
+
+    cohort: _Cohort
+    formula: str
+    flows_by: str | None
+    length: int
+    complete: bool
+    began_before: bool
+
+
+def county_cohort(context: Context, county: str, year: int, stage: str) -> CountyCohort:
+    """Work out the components of a county's cohort."""
+    formula = context.rulebook.choice("consolidation_formula", county, year) or "a"
+    flows_by = context.rulebook.choice("consolidation_flows", county, year)
     parts = _parts(context, county, year, stage)
     length = sum(part.years for part in parts)
     flows = {part.stage: county_flows(context, county, part.stage) for part in parts}
     steps = [step for part in parts for step in _steps(part, year)]
     cohort = _cohort(steps, flows, formula, flows_by, length)
-    rates = _rates(cohort.values)
-    raw = rates[f"rate_{formula}_raw"]
-    rate = min(raw, _ONE) if raw is not None and cap == "capped" else raw
-    complete = _is_complete(cohort.values, formula)
     first_year = min(each for stage_ in _STAGES for each in county_flows(context, county, stage_))
-    line = _line(context, "cohort_consolidation_rate", county, year, stage)
-    limit = exact(line["value"]) if line is not None else None
+    complete = _is_complete(cohort.values, formula)
+    return CountyCohort(cohort, formula, flows_by, length, complete, year - length < first_year)
+
+
+def consolidation(context: Context, row: Mapping[str, Any]) -> Recomputed:
+    """Recompute a row of ``trends.consolidation``: of a county, or of all counties of a region together."""
+    if row["level"] != "county":
+        return _of_region(context, row)
+    county, year, stage = row["region_code"], row["school_year"], row["stage"]
+    own = county_cohort(context, county, year, stage)
+    cohort, complete = own.cohort, own.complete
     counts = _counts(cohort, complete)
-    minimum = book.number("consolidation_minimum_coverage", county, year) or _ZERO
-    began_before = year - length < first_year
-    reason = _why_not(county, raw, began_before, complete, cohort.values["entrants"], counts, minimum, limit)
+    figure = _figure(context, county, year, stage, cohort.values, own.formula)
+    reason = _why_not(
+        county, figure.raw, own.began_before, complete, cohort.values["entrants"], counts, figure.minimum, figure.limit
+    )
     values: dict[str, Value] = {
-        "years": Fraction(length),
-        "entry_year": Fraction(year - length),
+        "years": Fraction(own.length),
+        "entry_year": Fraction(year - own.length),
         "counties": Fraction(complete),
         "counties_missing": Fraction(not complete),
         **counts,
         **{name: cohort.values[name] for name in _COMPONENTS},
+        **figure.values,
+        "meets": figure.meets(reason),
+        "reason": reason,
+        "missing_components": ",".join(sorted(cohort.missing)) or None,
+        "missing_years": ",".join(str(each) for each in sorted(set().union(*cohort.missing.values()))) or None,
+        **_annual(context, [county], county, year, stage, figure.minimum),
+    }
+    return Recomputed(values, "rate", _FORMULAS[own.formula], cohort.terms)
+
+
+def _of_region(context: Context, row: Mapping[str, Any]) -> Recomputed:
+    """A prefecture, a province or the nation: the sum of the counties whose own rate can be given."""
+    level, place, year, stage = row["level"], row["region_code"], row["school_year"], row["stage"]
+    own = {
+        county: county_cohort(context, county, year, stage)
+        for county in _counties(context, level, place, "core.county_cohort", year, stage)
+    }
+    complete = [each for each in own.values() if each.complete]
+    formula = context.rulebook.choice("consolidation_formula", place, year) or "a"
+    components = {name: added([each.cohort.values[name] for each in complete]) for name in _COMPONENTS}
+    each_counts = [_counts(each.cohort, each.complete) for each in own.values()]
+    counts: dict[str, Number] = {name: sum((of[name] or _ZERO for of in each_counts), _ZERO) for name in each_counts[0]}
+    figure = _figure(context, place, year, stage, components, formula)
+    lacking = len(own) - len(complete)
+    reason = None
+    if figure.raw is None and all(each.began_before for each in own.values()):
+        reason = "before_first_year"
+    elif not complete:
+        reason = "component_missing"
+    elif figure.raw is None:
+        reason = "no_entrants" if components["entrants"] == 0 else "component_missing"
+    elif lacking or not _covers(counts, figure.minimum):
+        reason = "component_missing" if lacking else "missing_values"
+    elif figure.limit is None:
+        reason = "no_line"
+    length = max(each.length for each in own.values())
+    annual = _counties(context, level, place, "core.county_flow", year, stage)
+    values: dict[str, Value] = {
+        "years": Fraction(length),
+        "entry_year": Fraction(year - length),
+        "counties": Fraction(len(complete)),
+        "counties_missing": Fraction(lacking),
+        **counts,
+        **components,
+        **figure.values,
+        "meets": figure.meets(reason),
+        "reason": reason,
+        "missing_components": None,
+        "missing_years": None,
+        **_annual(context, annual, place, year, stage, figure.minimum),
+    }
+    parts = [
+        Term(county, parts=each.cohort.terms, included=each.complete,
+             reason=None if each.complete else "component_missing",
+             facts=facts_of({name: each.cohort.values[name] for name in ("entrants", "graduates")}))
+        for county, each in own.items()
+    ]  # fmt: skip
+    return Recomputed(values, "rate", _FORMULAS[formula], parts)
+
+
+def _counties(context: Context, level: str, place: str, table: str, year: int, stage: str) -> list[str]:
+    """The counties of a region that have rows in a table; those without a code are in the nation alone."""
+    stages = _STAGES if table == "core.county_flow" and stage == "compulsory" else (stage,)
+    within = {"prefecture": "county.prefecture_code = $place and county.county_code <> '000000'",
+              "province": "county.province_code = $place and county.county_code <> '000000'",
+              "nation": "$place = ''"}[level]  # fmt: skip
+    found = context.connection.execute(
+        f"""select distinct county.county_code from core.county as county
+            join {table} as of_county on of_county.county_code = county.county_code
+            where {within} and of_county.school_year = $year and of_county.stage in $stages order by 1""",
+        {"place": place, "year": year, "stages": list(stages)},
+    ).fetchall()
+    return [county for (county,) in found]
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """Rates and line of a place. ``raw``: the rate by the formula of its rulebook, never capped."""
+
+    values: dict[str, Value]
+    raw: Number
+    rate: Number
+    limit: Number
+    minimum: Fraction
+
+    def meets(self, reason: str | None) -> bool | None:
+        if reason is not None or self.rate is None or self.limit is None:
+            return None
+        return self.rate >= self.limit - ROUNDING
+
+
+def _figure(
+    context: Context, place: str, year: int, stage: str, components: Mapping[str, Number], formula: str
+) -> _Figure:
+    book = context.rulebook
+    cap = book.choice("consolidation_cap", place, year)
+    rates = _rates(components)
+    raw = rates[f"rate_{formula}_raw"]
+    rate = min(raw, _ONE) if raw is not None and cap == "capped" else raw
+    line = _line(context, "cohort_consolidation_rate", place, year, stage)
+    limit = exact(line["value"]) if line is not None else None
+    values: dict[str, Value] = {
         **rates,
         **{name.replace("raw", "capped"): None if each is None else min(each, _ONE) for name, each in rates.items()},
         "formula": formula,
-        "flows": flows_by,
+        "flows": book.choice("consolidation_flows", place, year),
         "cap": cap,
         "rate": rate,
         "rate_raw": raw,
@@ -96,13 +213,9 @@ def consolidation(context: Context, row: Mapping[str, Any]) -> Recomputed:
         "threshold_binding": bool(line["binding"]) if line is not None else None,
         "threshold_document": str(line["document"]) if line is not None else None,
         "margin": rate - limit if rate is not None and limit is not None else None,
-        "meets": rate >= limit - ROUNDING if reason is None and rate is not None and limit is not None else None,
-        "reason": reason,
-        "missing_components": ",".join(sorted(cohort.missing)) or None,
-        "missing_years": ",".join(str(each) for each in sorted(set().union(*cohort.missing.values()))) or None,
-        **_annual(context, county, year, stage, minimum),
     }
-    return Recomputed(values, "rate", _FORMULAS[formula], cohort.terms)
+    minimum = book.number("consolidation_minimum_coverage", place, year) or _ZERO
+    return _Figure(values, raw, rate, limit, minimum)
 
 
 _COMPONENTS = ("entrants", "first_year_pupils", "transferred_in", "transferred_out", "closed_out", "died",
@@ -337,10 +450,13 @@ def _why_not(
     return "no_line" if limit is None else None
 
 
-def _annual(context: Context, county: str, year: int, stage: str, minimum: Fraction) -> dict[str, Value]:
-    """The annual rate: who left in the year before, of those who were there."""
+def _annual(
+    context: Context, counties: Sequence[str], place: str, year: int, stage: str, minimum: Fraction
+) -> dict[str, Value]:
+    """The annual rate of the schools of counties: who left in the year before, of those who were there."""
     flows = [
         flow
+        for county in counties
         for each in (_STAGES if stage == "compulsory" else (stage,))
         for flow in county_flows(context, county, each).get(year, {}).values()
     ]
@@ -355,7 +471,7 @@ def _annual(context: Context, county: str, year: int, stage: str, minimum: Fract
     unknown = [flow.pupils for flow in flows
                if (flow.dropouts is None or flow.pupils_last_year is None) and flow.pupils is not None]  # fmt: skip
     share = dropouts / base if dropouts is not None and base else None
-    line = _line(context, "annual_consolidation_rate", county, year, stage)
+    line = _line(context, "annual_consolidation_rate", place, year, stage)
     limit = exact(line["value"]) if line is not None else None
     rate = 1 - share if share is not None else None
     counts: dict[str, Number] = {
@@ -365,7 +481,7 @@ def _annual(context: Context, county: str, year: int, stage: str, minimum: Fract
         "enrolment_missing": sum(unknown, _ZERO),
     }
     reason = None
-    if county == "000000":
+    if place == "000000":
         reason = "county_unknown"
     elif rate is None:
         reason = "component_missing" if lacking else "no_pupils"
@@ -376,7 +492,7 @@ def _annual(context: Context, county: str, year: int, stage: str, minimum: Fract
     return {
         "pupils_last_year": base,
         "dropouts": dropouts,
-        "annual_schools_missing": Fraction(len(lacking)),
+        "annual_schools_missing": Fraction(len(lacking)) if flows else None,
         "annual_rate": rate,
         "dropout_rate": share,
         "annual_threshold": limit,

@@ -33,8 +33,8 @@ _KEPT = 24
 class Context:
     """One release and what was read of it.
 
-    ``models``: those that made it. ``manifest``: its own; empty for a database that is no release. ``flows``: what
-    ``pipelines.explain.flows`` keeps.
+    ``models``: those that made it. ``manifest``: its own; empty for a database that is no release. ``flows`` and
+    ``exchange``: what ``pipelines.explain.flows`` and ``stints`` keep.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -43,6 +43,7 @@ class Context:
     models: Mapping[str, SqlModel]
     manifest: Mapping[str, Any] = field(default_factory=dict)
     flows: dict[tuple[str, str], Any] = field(default_factory=dict)
+    exchange: dict[str, Any] = field(default_factory=dict)
     _years: dict[tuple[str, int], CountyYear] = field(default_factory=dict)
 
     @classmethod

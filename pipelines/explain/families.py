@@ -12,6 +12,7 @@ from pipelines.explain import balance
 from pipelines.explain.classes import class_size
 from pipelines.explain.consolidation import consolidation
 from pipelines.explain.context import Context
+from pipelines.explain.exchange import exchange_flow, teacher_exchange
 from pipelines.explain.funding import growth_test
 from pipelines.explain.government import government_score
 from pipelines.explain.recomputed import Recomputed
@@ -26,15 +27,6 @@ def _of_county(make: Callable[[CountyYear, Mapping[str, Any]], Recomputed]) -> R
     return lambda context, row: make(context.county_year(row["county_code"], row["school_year"]), row)
 
 
-def _of_a_county(make: Recompute) -> Recompute:
-    """A table of which only the rows of counties are worked out by hand; those of regions are replayed."""
-
-    def recompute(context: Context, row: Mapping[str, Any]) -> Recomputed | None:
-        return make(context, row) if row["level"] == "county" else None
-
-    return recompute
-
-
 FAMILIES: Mapping[str, Recompute] = {
     "trends.differential_coefficient": _of_county(balance.differential_coefficient),
     "trends.composite_coefficient": _of_county(balance.composite_coefficient),
@@ -46,5 +38,7 @@ FAMILIES: Mapping[str, Recompute] = {
     "trends.two_only_increase": growth_test,
     "trends.satisfaction": satisfaction,
     "trends.government_score": government_score,
-    "trends.consolidation": _of_a_county(consolidation),
+    "trends.consolidation": consolidation,
+    "trends.teacher_exchange": teacher_exchange,
+    "trends.exchange_flow": exchange_flow,
 }

@@ -87,7 +87,8 @@ def diff(a: Release, b: Release, *, listed: int | None = LISTED, temp_directory:
 
 def _compare(connection: duckdb.DuckDBPyConnection, a: Release, b: Release, listed: int | None) -> ReleaseDiff:
     models = stored_models(connection, "b")
-    differing, notes = _differing_parts(a, b, stored_models(connection, "a"), models)
+    models_of_a = stored_models(connection, "a")
+    differing, notes = _differing_parts(a, b, models_of_a, models)
     connection.execute("create table not_staged (period bigint)")
     for period in a.manifest.get("periods_not_staged", []):
         connection.execute("insert into not_staged values (?)", [period])
@@ -101,7 +102,7 @@ def _compare(connection: duckdb.DuckDBPyConnection, a: Release, b: Release, list
     known = tuple(rows.tables_of(connection, catalog) for catalog in ("a", "b"))
     grains = _grains(connection, models)
     tables, comparable = _tables(known[0], known[1], grains, models)
-    steps, told = walk(connection, models, causes or ["other"], comparable)
+    steps, told = walk(connection, models, causes or ["other"], comparable, models_of_a)
     notes += [f"causes could not be told apart, they stand together: {reason}" for reason in told]
     figures.prepare(connection)
     for name in comparable:

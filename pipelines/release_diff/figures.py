@@ -9,7 +9,7 @@ made comparable by the mean size of the column: a move of 0.05 of a coefficient 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import duckdb
@@ -20,6 +20,9 @@ from warehouse import duck
 SAME = 1e-12
 #: Differences of two nearly equal figures are noise below this.
 NOISE = 1e-15
+
+#: Columns of keys by which tables fall into groups that are compared as a whole.
+_GROUPS = ("level", "region_code", "county_code", "school_year", "fiscal_year")
 
 _NUMERIC = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UBIGINT", "UINTEGER", "FLOAT", "DOUBLE", "DECIMAL")
 
@@ -72,14 +75,17 @@ def compare_table(
                 null, null, null, null, null, null, [{flips}], null
             from differing where there_0 <> there_{last}"""
     )
+    moved = _moved(connection, figures, numeric, last)
+    scales = _scales(connection, table, [name for name in moved if numeric[name]])
     for number, name in enumerate(figures):
+        if name not in moved:
+            continue
         values = [f"v{number}_{n}" for n in range(last + 1)]
         differs = [_differ(one, other, numeric[name]) for one, other in pairwise(values)]
         old, new = values[0], values[-1]
-        scale = f"(select nullif(avg(abs({duck.quoted(name)})), 0) from b.{table})" if numeric[name] else "null"
         measured = (
             f"{old}, {new}, cast({old} as varchar), cast({new} as varchar), {new} - {old},"
-            f" abs({new} - {old}) / scale.mean"
+            f" abs({new} - {old}) / cast(? as double)"
             if numeric[name]
             else f"null, null, {old}, {new}, null, null"
         )
@@ -91,9 +97,32 @@ def compare_table(
                 select {where % duck.literal(name)},
                     case when {old} is null then 'new' when {new} is null then 'vanished' else 'changed' end,
                     {measured}, [{", ".join(differs)}], {effects}
-                from differing cross join (select {scale} as mean) as scale
-                where there_0 and there_{last} and {_differ(old, new, numeric[name])}"""
+                from differing where there_0 and there_{last} and {_differ(old, new, numeric[name])}""",
+            [scales[name]] if numeric[name] else [],
         )
+
+
+def _moved(
+    connection: duckdb.DuckDBPyConnection, figures: Sequence[str], numeric: Mapping[str, bool], last: int
+) -> set[str]:
+    """The figures that differ in any row."""
+    if not figures:
+        return set()
+    counts = ", ".join(
+        f"count(*) filter (there_0 and there_{last} and {_differ(f'v{n}_0', f'v{n}_{last}', numeric[name])})"
+        for n, name in enumerate(figures)
+    )
+    row = connection.execute(f"select {counts} from differing").fetchone() or ()
+    return {name for name, count in zip(figures, row, strict=True) if count}
+
+
+def _scales(connection: duckdb.DuckDBPyConnection, table: str, figures: Sequence[str]) -> dict[str, float | None]:
+    """The mean size of figures in ``b``; None where it is nought."""
+    if not figures:
+        return {}
+    means = ", ".join(f"nullif(avg(abs({duck.quoted(name)})), 0)" for name in figures)
+    row = connection.execute(f"select {means} from b.{table}").fetchone() or ()
+    return dict(zip(figures, row, strict=True))
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> int:
@@ -111,15 +140,14 @@ def _join(
 ) -> None:
     """Make the temporary table ``differing``: the rows that differ, with the value of every figure in every state."""
     keys = ", ".join(map(duck.quoted, grain))
+    cast = {name: f"cast({duck.quoted(name)} as {'double' if numeric[name] else 'varchar'})" for name in figures}
+    last = len(states) - 1
+    touched = _touched_groups(connection, table, grain, list(cast.values()), (states[0], states[last]))
 
     def read(state: str, number: int) -> str:
-        values = "".join(
-            f", cast({duck.quoted(name)} as {'double' if numeric[name] else 'varchar'}) as v{n}_{number}"
-            for n, name in enumerate(figures)
-        )
-        return f"select {keys}{values}, true as there_{number} from {state}.{table}"
+        values = "".join(f", {cast[name]} as v{n}_{number}" for n, name in enumerate(figures))
+        return f"select {keys}{values}, true as there_{number} from {state}.{table} as given {touched}"
 
-    last = len(states) - 1
     on = " and ".join(f"one.{duck.quoted(key)} is not distinct from other.{duck.quoted(key)}" for key in grain)
     differ = " or ".join(
         ["one.there_0 is null", f"other.there_{last} is null"]
@@ -139,7 +167,7 @@ def _join(
         return
     for number in range(1, last):
         known = connection.execute(
-            "select 1 from duckdb_tables() where database_name = ? and schema_name || '.' || table_name = ?",
+            "select 1 from duckdb_columns() where database_name = ? and schema_name || '.' || table_name = ?",
             [states[number], table],
         ).fetchone()
         if known is None:
@@ -150,6 +178,41 @@ def _join(
                     other.there_{number} is not null as there_{number}
                 from differing as one left join ({read(states[number], number)}) as other on {on}"""
         )
+
+
+def _touched_groups(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    grain: Sequence[str],
+    figures: Sequence[str],
+    ends: tuple[str, str],
+) -> str:
+    """The condition that keeps to counties and years in which anything differs, told by a sum of hashes of each.
+
+    The columns of a group are part of the key, so that a row is in the same group in both.
+    """
+    by = [name for name in _GROUPS if name in grain]
+    if not by:
+        return ""
+    group = ", ".join(map(duck.quoted, by))
+    hashes = [
+        f"select {group}, count(*) as rows, sum(hash({', '.join([*map(duck.quoted, grain), *figures])})) as hashes"
+        f" from {state}.{table} group by {group}"
+        for state in ends
+    ]
+    same = " and ".join(f"one.{duck.quoted(name)} is not distinct from other.{duck.quoted(name)}" for name in by)
+    either = ", ".join(
+        f"coalesce(one.{duck.quoted(name)}, other.{duck.quoted(name)}) as {duck.quoted(name)}" for name in by
+    )
+    connection.execute(
+        f"""create or replace temp table touched_group as
+            select {either} from ({hashes[0]}) as one full outer join ({hashes[1]}) as other on {same}
+            where one.hashes is distinct from other.hashes or one.rows is distinct from other.rows"""
+    )
+    of_group = " and ".join(
+        f"touched_group.{duck.quoted(name)} is not distinct from given.{duck.quoted(name)}" for name in by
+    )
+    return f"semi join touched_group on {of_group}"
 
 
 def _differ(one: str, other: str, numeric: bool) -> str:

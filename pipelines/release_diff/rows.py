@@ -66,6 +66,7 @@ def find_changed_rows(connection: duckdb.DuckDBPyConnection, reading_changed: bo
     unsettled = CODE if not reading_changed else _settled(connection, known)
     for form, contract in CONTRACTS.items():
         if any(f"returns.{form}" in known[catalog] for catalog in ("a", "b")):
+            connection.execute(_touched_periods(contract, known))
             connection.execute(_form_sql(contract, known, reading_changed, unsettled))
 
 
@@ -142,8 +143,33 @@ def _form_sql(
     """
 
 
+def _touched_periods(contract: Contract, known: dict[str, dict[str, dict[str, str]]]) -> str:
+    """Make the table ``touched_period``: those in which anything differs, told by a sum of hashes of each."""
+    hashed = [
+        f"""select coalesce(period, 0) as period, count(*) as rows, sum(hash(row_key, content, held)) as hashes
+            from ({_both_parts(contract, known, catalog)}) group by 1"""
+        for catalog in ("a", "b")
+    ]
+    return f"""
+        create or replace temp table touched_period as
+        select coalesce(one.period, other.period) as period
+        from ({hashed[0]}) as one full outer join ({hashed[1]}) as other on one.period = other.period
+        where one.hashes is distinct from other.hashes or one.rows is distinct from other.rows
+    """
+
+
 def _statements(contract: Contract, known: dict[str, dict[str, dict[str, str]]], catalog: str) -> str:
     """One row for each key: what a release says of it, counted (``content``) and in quarantine (``held``)."""
+    return f"""
+        select coalesce(period, 0) as period, row_key, max(submission_id) as submission_id, max(content) as content,
+            bit_xor(held) as held, count(content) > 0 as usable
+        from ({_both_parts(contract, known, catalog)})
+        where coalesce(period, 0) in (select period from touched_period) group by 1, 2
+    """
+
+
+def _both_parts(contract: Contract, known: dict[str, dict[str, dict[str, str]]], catalog: str) -> str:
+    """The rows that count and those in quarantine, as they stand."""
     table = f"returns.{contract.name}"
     parts = []
     types = {each: known[each].get(table, {}) for each in ("a", "b")}
@@ -164,13 +190,8 @@ def _statements(contract: Contract, known: dict[str, dict[str, dict[str, str]]],
                     hash(county_code, school_code, stage)
                 from {catalog}.returns.quarantine where form = '{contract.name}'"""
         )
-    together = " union all ".join(parts) or (
+    return " union all ".join(parts) or (
         "select cast(null as bigint) as period, cast(null as varchar) as row_key,"
         " cast(null as varchar) as submission_id, cast(null as ubigint) as content,"
         " cast(null as ubigint) as held limit 0"
     )
-    return f"""
-        select coalesce(period, 0) as period, row_key, max(submission_id) as submission_id, max(content) as content,
-            bit_xor(held) as held, count(content) > 0 as usable
-        from ({together}) group by 1, 2
-    """

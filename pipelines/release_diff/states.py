@@ -7,6 +7,10 @@ Belongs here: composing the inputs of a step and running the models on them. Doe
 
 Only the steps whose part differs are taken, and the last one needs no run: it ends at what was published. The models of
 ``b`` are those that its file holds, so the split does not depend on the code that happens to be installed.
+
+Within a step a model is run only where it must be: one that reads nothing but what is as in a release, by the same SQL,
+makes what stands in that release already; and a table that was made and is as in a release counts as such in turn
+(``sameness``). So a step costs what lies downstream of what several causes touch together, not a run of everything.
 """
 
 from __future__ import annotations
@@ -18,8 +22,9 @@ import duckdb
 
 from models.returns import CONTRACTS
 from pipelines.release_diff.rows import QUARANTINE_KEY, row_key, tables_of
+from pipelines.release_diff.sameness import Sameness
 from warehouse import duck
-from warehouse.replay import ReplayError, inputs_of, replay
+from warehouse.replay import ReplayError, inputs_of, replay_one, upstream
 from warehouse.sqlmodels import SqlModel
 
 
@@ -44,6 +49,7 @@ def walk(
     models: Mapping[str, SqlModel] | None,
     causes: Sequence[str],
     wanted: Sequence[str],
+    models_of_a: Mapping[str, SqlModel] | None = None,
 ) -> tuple[list[Step], list[str]]:
     """Return the steps from ``a`` to ``b`` and what could not be told apart, with the reason.
 
@@ -52,8 +58,10 @@ def walk(
         models: of ``b``; None where they are not known: then there is one step for all causes.
         causes: ``models``, ``rulebook`` and causes of rows, those that differ, in the order of the steps.
         wanted: tables of figures that are to be compared.
+        models_of_a: of ``a``; None where they are not known.
     """
     steps: list[Step] = []
+    sameness = Sameness(connection, {"a": models_of_a or {}, "b": models or {}})
     told: list[str] = []
     pending: list[str] = []
     for number, cause in enumerate(causes):
@@ -69,7 +77,7 @@ def walk(
         )
         state = f"state_{number}"
         try:
-            _run(connection, state, models, inputs, wanted)
+            _run(connection, state, models, inputs, wanted, sameness)
         except ReplayError as error:
             told.append(str(error))
             continue
@@ -89,18 +97,27 @@ def _run(
     models: Mapping[str, SqlModel],
     inputs: Inputs,
     wanted: Sequence[str],
+    sameness: Sameness,
 ) -> None:
-    """Make the ``wanted`` tables in a new database in memory."""
+    """Make the ``wanted`` tables in a new database in memory; those that are as in a release are views of it."""
     known = {catalog: tables_of(connection, catalog) for catalog in ("a", "b")}
     connection.execute(f"attach ':memory:' as {state}")
     connection.execute(f"use {state}")
     try:
+        as_in: dict[str, frozenset[str]] = {}
         for name in inputs_of(models, [table for table in wanted if table in models]):
-            schema, table = duck.split_table(name)
-            connection.execute(f"create schema if not exists {duck.quoted(schema)}")
-            source = _rulebook(name, known, inputs) if schema == "rulebook" else _rows(name, known, inputs)
-            connection.execute(f"create view {duck.quoted(schema)}.{duck.quoted(table)} as {source}")
-        replay(connection, models, [table for table in wanted if table in models])
+            is_rulebook = name.startswith("rulebook.")
+            _view(connection, name, _rulebook(name, known, inputs) if is_rulebook else _rows(name, known, inputs))
+            as_in[name] = sameness.of_rulebook(name, inputs.rulebook_of_b) if is_rulebook else sameness.of_rows(
+                state, name, inputs.rows_of_b
+            )  # fmt: skip
+        for name in upstream(models, wanted):
+            as_in[name] = sameness.of_model(name, as_in)
+            if as_in[name]:
+                _view(connection, name, f"select * from {min(as_in[name])}.{name}")
+            else:
+                replay_one(connection, models[name])
+                as_in[name] = sameness.of_table(state, name)
     except BaseException as error:
         connection.execute("use memory")
         connection.execute(f"detach {state}")
@@ -108,6 +125,12 @@ def _run(
             raise ReplayError(str(error)) from error
         raise
     connection.execute("use memory")
+
+
+def _view(connection: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
+    schema, table = duck.split_table(name)
+    connection.execute(f"create schema if not exists {duck.quoted(schema)}")
+    connection.execute(f"create view {duck.quoted(schema)}.{duck.quoted(table)} as {query}")
 
 
 def _rulebook(name: str, known: dict[str, dict[str, dict[str, str]]], inputs: Inputs) -> str:

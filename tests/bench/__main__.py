@@ -11,6 +11,7 @@ BENCHMARKS = (
     "tests.bench.bench_trends",
     "tests.bench.bench_rules",
     "tests.bench.bench_explain",
+    "tests.bench.bench_diff",
     "tests.bench.bench_site",
 )
 

@@ -23,7 +23,10 @@ NOT_COMPARED = {
     "trends.three_increases": {"document", "declared_gap_points"},
     "trends.two_only_increase": {"document"},
 }
-NAMES = {"region_name", "county_code", "county_name", "school_name", "trend_school_code", "position", "item"}
+NAMES = {
+    *("region_name", "county_code", "county_name", "school_name", "trend_school_code", "position", "item"),
+    *("from_school_name", "to_school_name", "from_trend_school_code", "to_trend_school_code"),
+}
 
 
 def rows_of(context: Context, table: str) -> Iterator[dict[str, Any]]:

@@ -348,6 +348,15 @@ def test_agreement_names_every_kind_of_difference(tmp_path: Path) -> None:
     assert (year_before["agrees"], year_before["reason"]) == (None, "no_declaration")
 
 
+def test_a_direction_is_unknown_where_an_area_is(tmp_path: Path) -> None:
+    result = run(tmp_path, together(worked_example(), stint(7, VILLAGE, code(9))))
+    found = county(result)
+    assert (found["direction_unknown"], found["exchanged"]) == (1, 5)
+    assert result.table("trends.exchange_flow").filter(pl.col("to_school_code") == code(9))["direction"].to_list() == [
+        None
+    ]
+
+
 def test_flows_between_schools(tmp_path: Path) -> None:
     rows = together(worked_example(), stint(6, CITY, VILLAGE, stage="junior"), succession(VILLAGE, TOWN, year=YEAR + 5))
     flows = run(tmp_path, rows).table("trends.exchange_flow")

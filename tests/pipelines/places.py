@@ -62,7 +62,7 @@ def modelled_home(received_home: Home, tmp_path_factory: pytest.TempPathFactory)
                 assemble(home, ledger, period)
             run_models(home, sql_models(), inputs(home))
             check_across(home, ledger, sql_models(), inputs(home))
-        write_expectations(home, sql_models(), inputs(home))  # evaluated once for all copies
+        write_expectations(home, sql_models())  # evaluated once for all copies
 
     return Home(once(tmp_path_factory, "modelled", make) / "home")
 

@@ -14,15 +14,16 @@ import pytest
 from models import rules
 from models.returns import CONTRACTS
 from pipelines.intake.judge import QUARANTINE_SCHEMA
-from pipelines.release_diff import ReleaseDiff, diff, diff_is_due, write_diff
+from pipelines.release_diff import ReleaseDiff, diff, diff_is_due, figures, states, write_diff
 from pipelines.release_diff import report as reporting
+from pipelines.release_diff.sameness import Sameness
 from pipelines.stored_models import models_frame
 from tests.models.helpers import COUNTY, YEAR, Rows, all_models, code, rulebook_with, school, together
 from tests.restatement.statements import coefficient
 from warehouse.engine import DuckDBEngine
 from warehouse.home import Home
 from warehouse.releases import Release, Releases
-from warehouse.replay import upstream
+from warehouse.replay import replay_one, upstream
 from warehouse.sqlmodels import SqlModel
 
 PUPILS = (45, 37, 89, 76, 55)
@@ -275,6 +276,32 @@ def test_several_causes_are_taken_apart_exactly(shelf: Shelf) -> None:
     assert set(new["cause"]) == {"new_return"} and set(new["status"]) == {"new"}
     mean = found.moves.filter((pl.col("figure") == "mean") & (pl.col("county_code") == COUNTY))
     assert set(mean["cause"]) == {"restatement"}
+
+
+def test_what_is_as_in_a_release_is_not_run_and_nothing_else_changes(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same moves, by the same causes, as when every model runs and every row is compared."""
+    one = county("s0", (1, 2, 3, 4, 5), OTHER)
+    before = together(_restated(539), one)
+    after = together(county("s2"), one, county("s3", county_code="990103"))
+    a = shelf.publish(before, ("s0", "s1"))
+    b = shelf.publish(after, ("s0", "s1", "s2", "s3"))
+    ran: list[str] = []
+
+    def counted(connection: duckdb.DuckDBPyConnection, model: SqlModel) -> None:
+        ran.append(model.name)
+        replay_one(connection, model)
+
+    monkeypatch.setattr(states, "replay_one", counted)
+    found, few = diff(a, b, listed=None), set(ran)
+    monkeypatch.setattr(Sameness, "of_model", lambda *_: frozenset())
+    monkeypatch.setattr(figures, "_touched_groups", lambda *_: "")
+    every = diff(a, b, listed=None)
+    assert found.steps == every.steps == [["new_return"], ["restatement"]]
+    assert found.causes == every.causes and found.causes.keys() == {"new_return", "restatement"}
+    assert found.moves.equals(every.moves) and found.figures == every.figures > 20
+    assert few < set(ran) and "core.county" not in few, "the rulebook and the counties' names are as they were"
 
 
 def test_releases_that_do_not_hold_their_models_show_all_causes_together(shelf: Shelf) -> None:

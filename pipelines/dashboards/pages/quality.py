@@ -52,6 +52,7 @@ def _page(site: Site, book: QualityBook, language: str) -> dict[str, bytes]:
 
     content = {
         "by_rule": add(book.by_rule, text("quality.by_rule")),
+        "trend": add(book.trend, text("quality.trend"), text("quality.trend.note")),
         "by_owner": add(book.by_owner, text("quality.by_owner")),
         "not_filed": add(book.not_filed, text("quality.not_filed"), text("quality.not_filed.note")),
         "returns": add(book.returns, text("quality.returns")),
