@@ -87,10 +87,12 @@ def _change(tables: Tables, form: str, row: Row, changes: dict[str, float]) -> N
 
 
 def _times(tables: Tables, fault: DataFault, spot: Spot, rng: np.random.Generator) -> Done | None:
-    """A figure so many times too large or too small; the figure it is part of grows with it."""
+    """A figure so many times too large or too small; of later years only where the school had one the year before."""
     field = str(rng.choice(fault.field.split()))
     row = _one(tables, fault.form, spot)
     if row is None or not row[field]:
+        return None
+    if fault.years == "later" and _one(tables, fault.form, spot, spot.year - 1) is None:
         return None
     value = _whole(fault.form, field, row[field] * float(rng.choice(fault.argument.split())))
     if not value or value == row[field]:
@@ -109,6 +111,39 @@ def _per_pupil(tables: Tables, fault: DataFault, spot: Spot, rng: np.random.Gene
     value = round(pupils * rng.uniform(low, high))
     tables.put(fault.form, {fault.field: value}, school_code=spot.school, school_year=spot.year)
     return Done(fault.field, row[fault.field], value)
+
+
+def _unlike_peers(tables: Tables, fault: DataFault, spot: Spot, rng: np.random.Generator) -> Done | None:
+    """A figure so many times what the schools of the county have per pupil (median), and unlike what the school has."""
+    field = str(rng.choice(fault.field.split()))
+    row = _one(tables, fault.form, spot)
+    pupils = _pupils_by_school(tables, spot)
+    rows = tables.rows(fault.form, county_code=spot.county, school_year=spot.year)
+    levels = [
+        each[field] / pupils[each["school_code"]] for each in rows if each[field] and pupils.get(each["school_code"])
+    ]
+    if row is None or not row[field] or spot.school not in pupils or not levels:
+        return None
+    factor = float(rng.choice(fault.argument.split()))
+    value = _whole(fault.form, field, float(np.median(levels)) * pupils[spot.school] * factor)
+    if not value or not _another_size(value / row[field]):
+        return None
+    tables.put(fault.form, {field: value}, school_code=spot.school, school_year=spot.year)
+    return Done(field, row[field], value)
+
+
+def _another_size(factor: float) -> bool:
+    """Neither what the school always has nor a power of ten, which is a fault of another kind."""
+    powers = abs(np.log10(factor))
+    return bool(powers > 0.5 and min(abs(powers - 1), abs(powers - 4)) > 0.25)
+
+
+def _pupils_by_school(tables: Tables, spot: Spot) -> dict[str, int]:
+    """Pupils of all stages of the county's schools in the year of the spot."""
+    pupils: dict[str, int] = {}
+    for row in tables.rows("enrolment", county_code=spot.county, school_year=spot.year):
+        pupils[row["school_code"]] = pupils.get(row["school_code"], 0) + (row["pupils"] or 0)
+    return {code: count for code, count in pupils.items() if count}
 
 
 def _grade(tables: Tables, fault: DataFault, spot: Spot, rng: np.random.Generator) -> Done | None:
@@ -337,6 +372,7 @@ def _left_out(tables: Tables, fault: DataFault, spot: Spot, rng: np.random.Gener
 KINDS: dict[str, Kind] = {
     "times": _times,
     "per_pupil": _per_pupil,
+    "unlike_peers": _unlike_peers,
     "grade": _grade,
     "chain": _chain,
     "two_returns": _two_returns,
