@@ -27,6 +27,7 @@ from pipelines.sample.fundingfaults import plant_in_figures
 from pipelines.sample.fundingtables import write_funding
 from pipelines.sample.sheets import county_sheets
 from pipelines.sample.slots import TEXT_COUNTY
+from pipelines.sample.summarytables import write_summary
 from pipelines.sample.supervisiontables import write_supervision
 from pipelines.sample.tables import Tables
 from pipelines.sample.world import World, build_world
@@ -66,7 +67,8 @@ def write_many(
 ) -> SampleSummary:
     """Write a sample as ``write_sample`` does, with many faults; the same arguments give the same bytes.
 
-    Without ``faults`` the answer key holds only what the sample itself does not bear out (``Supervision.cases``).
+    Some counties also file the published summary of a year, which ``write_sample`` leaves out. Without ``faults`` every
+    county does, and the answer key holds only what the sample itself does not bear out (``Supervision.cases``).
 
     Raises:
         ValueError: counties or years are out of range, or ``returns/`` holds files that are no earlier sample.
@@ -100,7 +102,11 @@ def write_many(
             write_county(returns, sheets, places, planter)
             planted += write_funding(returns, county, year, money[year], lists)
             planted += write_exchange(returns, county, year, staff[year], lists)
-            planted += write_supervision(returns, county, year, supervised[year], lists or {"cases"})
+            planted += write_supervision(
+                returns, county, year, supervised[year], lists if lists & {"first", "second"} else lists | {"cases"}
+            )
+            if not faults or "third" in lists:
+                planted += write_summary(returns, county, year, edited[county.code, year], faults=faults)
             if lists - {"third"}:
                 before = edited.get((county.code, year - 1))
                 past = county_sheets(before, county, year - 1) if before else []

@@ -176,6 +176,29 @@ BROKEN: list[tuple[str, str, Change, Found]] = [
     ),
     (
         "movement_begins_where_last_year_ended",
+        "a new code that takes another school over begins with the pupils of the old one",
+        all_of(
+            recoded(PRIMARY, code(77), LAST),
+            gone(OTHER, LAST),
+            adding(ended(PRIMARY, LAST, code(77), "type_changed")),
+            adding(ended(OTHER, LAST, code(77))),
+        ),
+        [],
+    ),
+    (
+        "movement_begins_where_last_year_ended",
+        "a new code that takes another school over begins with other pupils",
+        all_of(
+            recoded(PRIMARY, code(77), LAST),
+            gone(OTHER, LAST),
+            adding(ended(PRIMARY, LAST, code(77), "type_changed")),
+            adding(ended(OTHER, LAST, code(77))),
+            put("movement", code(77), LAST, pupils_last_year=FORMER - 9),
+        ),
+        [(LAST, code(77), "pupils_last_year", str(FORMER - 9))],
+    ),
+    (
+        "movement_begins_where_last_year_ended",
         "a merger: with its own pupils",
         all_of(gone(OTHER, LAST), adding(ended(OTHER, LAST, PRIMARY))),
         [],
