@@ -77,7 +77,7 @@ class DataPlanter:
                 cell="",
                 school_code="|".join(code for code in (spot.school, *done.codes) if code),
                 school_year=spot.year if done.year is None else done.year,
-                county_code=spot.county,
+                county_code=done.county or spot.county,
                 field=done.field,
                 original="" if done.original is None else str(done.original),
                 planted="" if done.planted is None else str(done.planted),

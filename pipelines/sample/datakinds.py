@@ -8,7 +8,7 @@ not belong here: which schools and counties get faults (``datafaults``).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -55,13 +55,14 @@ class Spot:
 
 @dataclass(frozen=True)
 class Done:
-    """What was done: the field, what stood there and what does now, other codes concerned, the year it shows in."""
+    """What was done: field, what stood there and what does now, other codes concerned, year and county it shows in."""
 
     field: str
     original: object
     planted: object
     codes: tuple[str, ...] = ()
     year: int | None = None
+    county: str | None = None
 
 
 Kind = Callable[[Tables, DataFault, Spot, np.random.Generator], Done | None]
@@ -87,10 +88,12 @@ def _change(tables: Tables, form: str, row: Row, changes: dict[str, float]) -> N
 
 
 def _times(tables: Tables, fault: DataFault, spot: Spot, rng: np.random.Generator) -> Done | None:
-    """A figure so many times too large or too small; the figure it is part of grows with it."""
+    """A figure so many times too large or too small; of later years only where the school had one the year before."""
     field = str(rng.choice(fault.field.split()))
     row = _one(tables, fault.form, spot)
     if row is None or not row[field]:
+        return None
+    if fault.years == "later" and _one(tables, fault.form, spot, spot.year - 1) is None:
         return None
     value = _whole(fault.form, field, row[field] * float(rng.choice(fault.argument.split())))
     if not value or value == row[field]:
@@ -109,6 +112,39 @@ def _per_pupil(tables: Tables, fault: DataFault, spot: Spot, rng: np.random.Gene
     value = round(pupils * rng.uniform(low, high))
     tables.put(fault.form, {fault.field: value}, school_code=spot.school, school_year=spot.year)
     return Done(fault.field, row[fault.field], value)
+
+
+def _unlike_peers(tables: Tables, fault: DataFault, spot: Spot, rng: np.random.Generator) -> Done | None:
+    """A figure so many times what the schools of the county have per pupil (median), and unlike what the school has."""
+    field = str(rng.choice(fault.field.split()))
+    row = _one(tables, fault.form, spot)
+    pupils = _pupils_by_school(tables, spot)
+    rows = tables.rows(fault.form, county_code=spot.county, school_year=spot.year)
+    levels = [
+        each[field] / pupils[each["school_code"]] for each in rows if each[field] and pupils.get(each["school_code"])
+    ]
+    if row is None or not row[field] or spot.school not in pupils or not levels:
+        return None
+    factor = float(rng.choice(fault.argument.split()))
+    value = _whole(fault.form, field, float(np.median(levels)) * pupils[spot.school] * factor)
+    if not value or not _another_size(value / row[field]):
+        return None
+    tables.put(fault.form, {field: value}, school_code=spot.school, school_year=spot.year)
+    return Done(field, row[field], value)
+
+
+def _another_size(factor: float) -> bool:
+    """Neither what the school always has nor a power of ten, which is a fault of another kind."""
+    powers = abs(np.log10(factor))
+    return bool(powers > 0.5 and min(abs(powers - 1), abs(powers - 4)) > 0.25)
+
+
+def _pupils_by_school(tables: Tables, spot: Spot) -> dict[str, int]:
+    """Pupils of all stages of the county's schools in the year of the spot."""
+    pupils: dict[str, int] = {}
+    for row in tables.rows("enrolment", county_code=spot.county, school_year=spot.year):
+        pupils[row["school_code"]] = pupils.get(row["school_code"], 0) + (row["pupils"] or 0)
+    return {code: count for code, count in pupils.items() if count}
 
 
 def _grade(tables: Tables, fault: DataFault, spot: Spot, rng: np.random.Generator) -> Done | None:
@@ -307,6 +343,56 @@ def _swapped(form: str, row: Row, one: str, other: str) -> Row:
     return new
 
 
+def _column_times(tables: Tables, fault: DataFault, spot: Spot, rng: np.random.Generator) -> Done | None:
+    """A column of a county's table in another unit than its header says."""
+    rows = tables.rows(fault.form, county_code=spot.county, school_year=spot.year)
+    if len(rows) < 8:
+        return None
+    factor = float(rng.choice(fault.argument.split()))
+    tables.drop(fault.form, county_code=spot.county, school_year=spot.year)
+    tables.add(
+        fault.form,
+        [
+            {**row, fault.field: row[fault.field] and _whole(fault.form, fault.field, row[fault.field] * factor)}
+            for row in rows
+        ],
+    )
+    return Done(fault.field, None, f"{len(rows)} rows × {factor:g}")
+
+
+def _newcomers(tables: Tables, fault: DataFault, spot: Spot, rng: np.random.Generator) -> Done | None:
+    """Half as many junior entrants again in every school of the county; the movement of both years goes with it."""
+    rows = tables.rows("movement", county_code=spot.county, school_year=spot.year, stage="junior")
+    if len(rows) < 5:
+        return None
+    for row in rows:
+        here = replace(spot, school=row["school_code"], stage="junior")
+        enrolment, after = _one(tables, "enrolment", here), _one(tables, "movement", here, spot.year + 1)
+        by = round((row["entrants"] or 0) * 0.5)
+        if enrolment is None:
+            continue
+        _change(tables, "enrolment", enrolment, dict.fromkeys(("grade_7", "pupils", "entrants"), by))
+        _change(tables, "movement", row, dict.fromkeys(("entrants", "increase", "pupils"), by))
+        if after is not None:
+            _change(tables, "movement", after, dict.fromkeys(("pupils_last_year", "decrease", "transferred_out"), by))
+    return Done(fault.field, None, "half as many again")
+
+
+def _moved(tables: Tables, fault: DataFault, spot: Spot, rng: np.random.Generator) -> Done | None:
+    """From this year on another county files for the school, as if a boundary had been moved."""
+    codes = sorted(set(tables.frames["school"]["county_code"].to_list()) - {spot.county})
+    row = _one(tables, "school", spot)
+    if row is None or not codes or _one(tables, "school", spot, spot.year - 1) is None:
+        return None
+    other = str(rng.choice(codes))
+    name = tables.rows("school", county_code=other)[0]["county_name"]
+    years = list(range(spot.year, spot.last + 1))
+    for form in FILED:
+        named = {"county_name": name} if form == "school" else {}
+        tables.put(form, {"county_code": other, **named}, school_code=spot.school, school_year=years)
+    return Done("county_code", spot.county, other, county=other)
+
+
 def _same_stages(tables: Tables, fault: DataFault, spot: Spot, rng: np.random.Generator) -> Done | None:
     """The table of primary teachers sent as that of junior ones, too."""
     primary = {
@@ -337,6 +423,7 @@ def _left_out(tables: Tables, fault: DataFault, spot: Spot, rng: np.random.Gener
 KINDS: dict[str, Kind] = {
     "times": _times,
     "per_pupil": _per_pupil,
+    "unlike_peers": _unlike_peers,
     "grade": _grade,
     "chain": _chain,
     "two_returns": _two_returns,
@@ -355,5 +442,8 @@ KINDS: dict[str, Kind] = {
     "resend": _resend,
     "swap": _swap,
     "same_stages": _same_stages,
+    "column_times": _column_times,
+    "newcomers": _newcomers,
+    "moved": _moved,
     "left_out": _left_out,
 }

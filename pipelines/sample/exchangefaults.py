@@ -1,7 +1,8 @@
 """Faults planted in the exchange returns of the sample: which rows they fit and what they make of one cell.
 
-Mostly rows of stints that began in earlier years, so that the counts of the year stay whole. Belongs here: the faults.
-Does not belong here: printed tables and the answer key (``exchangetables``).
+Mostly rows of stints that began in earlier years, so that the counts of the year stay whole. In the second slot rows of
+the list are held back, and what schools declare is compared with no list; in the third one the list is whole. Belongs
+here: the faults. Does not belong here: printed tables and the answer key (``exchangetables``).
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+
+from pipelines.sample.datakinds import UNKNOWN_CODE
 
 Row = dict[str, Any]
 LENGTH_OF_AN_ID_NUMBER = 18
@@ -113,6 +116,15 @@ FAULTS = (
     ExchangeFault(
         "declared_count_unlike_the_list", "none", "none", "second", "exchange_eligible", "exchanged",
         lambda row, above: 1 <= row["exchanged"] < row["eligible"], lambda row, above: row["exchanged"] + 1,
+    ),
+    ExchangeFault(
+        "declared_count_unlike_the_whole_list", "exchange_is_declared_as_listed", "query", "third",
+        "exchange_eligible", "exchanged", lambda row, above: 1 <= row["exchanged"] < row["eligible"],
+        lambda row, above: row["exchanged"] + 1,
+    ),
+    ExchangeFault(
+        "exchanged_to_an_unknown_school", "exchange_schools_are_registered", "query", "third", "exchange",
+        "to_school_code", lambda row, above: _lasting(row), lambda row, above: UNKNOWN_CODE,
     ),
     ExchangeFault(
         "person_at_two_schools", "roster_person_at_two_schools", "query", "first", "roster", "person",

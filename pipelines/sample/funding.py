@@ -19,6 +19,8 @@ from pipelines.sample.names import County
 FLIP, FALL_BEHIND = 2, 3
 _FLIP_PUBLISHED, _FLIP_RESTATED = -0.0018, 0.0174
 _BEHIND = -0.0312
+#: Years of a run of three increases: a year that falls behind spoils it and the two after it.
+RUN = 3
 STAGES = ("primary", "junior")
 RESTATED = "同口径：上年数按本年统计口径调整"
 

@@ -99,7 +99,7 @@ def _by_stage(county: names.County, year: int, figures: Figures) -> Sheet:
 
 
 def _plant(sheet: Sheet, slots: set[str], file: str) -> list[Planted]:
-    """Faults of the rules of the return: three in the first slot, one in the second; each in a row of its own."""
+    """Faults of the rules of the return: three in the first slot, one each in the others; each in a row of its own."""
     planted = []
     if "first" in slots:
         planted += [
@@ -107,6 +107,12 @@ def _plant(sheet: Sheet, slots: set[str], file: str) -> list[Planted]:
             _swap(sheet, file, "wage_bill", _VALUE, _PRIOR, "years_in_each_others_place", "value_yuan"),
             _raise(sheet, file, "gdp", _GROWTH, 1.5, "declared_growth_is_the_growth", "declared_growth"),
         ]
+    elif "third" in slots:
+        planted.append(
+            _raise(
+                sheet, file, "training_funds", _SHARE, 0.8, "funding_share_is_the_computed", "declared_share", "query"
+            )
+        )
     elif "second" in slots:
         planted.append(_raise(sheet, file, _COMPARED, _GAP, 0.4, "declared_gap_is_the_difference", "declared_gap"))
     return planted
@@ -120,19 +126,23 @@ def _swap(sheet: Sheet, file: str, item: str, one: int, other: int, rule: str, f
     return _line(sheet, file, row, one, rule, field, original)
 
 
-def _raise(sheet: Sheet, file: str, item: str, column: int, by: float, rule: str, field: str) -> Planted:
+def _raise(
+    sheet: Sheet, file: str, item: str, column: int, by: float, rule: str, field: str, severity: str = "error"
+) -> Planted:
     row = funding.TOTALS.index(item)
     original = sheet.body[row][column]
     assert isinstance(original, int | float)
     sheet.body[row][column] = tidy(round(original + by, 2))
-    return _line(sheet, file, row, column, rule, field, original)
+    return _line(sheet, file, row, column, rule, field, original, severity)
 
 
-def _line(sheet: Sheet, file: str, row: int, column: int, rule: str, field: str, original: Cell) -> Planted:
+def _line(
+    sheet: Sheet, file: str, row: int, column: int, rule: str, field: str, original: Cell, severity: str = "error"
+) -> Planted:
     return Planted(
         fault=f"funding_{rule}",
         rule=rule,
-        severity="error",
+        severity=severity,
         file=file,
         sheet=sheet.name,
         cell=sheet.address(sheet.body_row + row, column),

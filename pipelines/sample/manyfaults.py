@@ -26,6 +26,8 @@ from pipelines.sample.faults import Planter, all_faults
 from pipelines.sample.fundingfaults import plant_in_figures
 from pipelines.sample.fundingtables import write_funding
 from pipelines.sample.sheets import county_sheets
+from pipelines.sample.slots import TEXT_COUNTY
+from pipelines.sample.summarytables import write_summary
 from pipelines.sample.supervisiontables import write_supervision
 from pipelines.sample.tables import Tables
 from pipelines.sample.world import World, build_world
@@ -35,6 +37,7 @@ from pipelines.sample.write import (
     SampleSummary,
     checked,
     emptied,
+    misnamed_lines,
     partitions_of,
     places_of,
     write_county,
@@ -44,7 +47,9 @@ from pipelines.sample.write import (
 #: Faults in the cells of a county's tables of a year, at most.
 CELLS = 12
 #: Share of counties of which a whole table gets a fault of data, and of county-years with faulty files or lists.
-WHOLE_COUNTIES, LISTS = 0.34, 0.4
+WHOLE_COUNTIES, LISTS = 0.34, 0.5
+#: Of lists: two slots of faults in rows, and one of faults that only other returns show, which must be whole.
+SLOTS = ("first", "second", "third")
 #: Schools per fault of data: with more faults the peers that schools are compared with are faulty themselves.
 SCHOOLS_PER_FAULT = 3
 #: Faults of these kinds follow from another one that must be there (a column that stands twice is lost).
@@ -57,9 +62,13 @@ def write_many(
     counties: int,
     years: range,
     seed: int,
+    faults: bool = True,
     progress: Callable[[int, int], None] | None = None,
 ) -> SampleSummary:
     """Write a sample as ``write_sample`` does, with many faults; the same arguments give the same bytes.
+
+    Some counties also file the published summary of a year, which ``write_sample`` leaves out. Without ``faults`` every
+    county does, and the answer key holds only what the sample itself does not bear out (``Supervision.cases``).
 
     Raises:
         ValueError: counties or years are out of range, or ``returns/`` holds files that are no earlier sample.
@@ -70,7 +79,7 @@ def write_many(
     rng = np.random.default_rng([seed, 7_2026])
     tables = Tables(world.returns)
     data = DataPlanter(tables, years, rng)
-    planted = _plant_data(data, counties)
+    planted = _plant_data(data, counties, seed) if faults else []
     edited = partitions_of(World(world.counties, years, tables.frames))
     done, total = 0, counties * len(years)
     for county in world.counties:
@@ -78,21 +87,27 @@ def write_many(
         staff = exchange.simulate(county, years, seed, world.returns)
         exchanged = {year: exchange.declared_rates(filed) for year, filed in staff.items()}
         supervised = supervision.simulate(county, years, seed, exchanged)
-        whole = county.code in data.counties
+        whole = county.code in data.counties or not faults
         if not whole:
             planted += plant_in_figures(county, money, years, rng)
         for year in years:
+            lists = set() if whole or rng.random() > LISTS else {str(rng.choice(SLOTS))}
             sheets = county_sheets(edited[county.code, year], county, year)
-            places = places_of(sheets, county, year)
+            misnamed = county.number == TEXT_COUNTY and not whole and bool(rng.random() < LISTS)
+            places = places_of(sheets, county, year, misnamed=misnamed)
+            planted += misnamed_lines(sheets, places, misnamed)
             planter = Planter(sheets, places, np.random.default_rng([seed, county.number, year]), data.touched)
-            if not whole:
+            if not whole and lists != {"third"}:
                 planted += planter.plant(_cell_faults(rng))
             write_county(returns, sheets, places, planter)
-            lists = set() if whole or rng.random() > LISTS else {str(rng.choice(["first", "second"]))}
             planted += write_funding(returns, county, year, money[year], lists)
             planted += write_exchange(returns, county, year, staff[year], lists)
-            planted += write_supervision(returns, county, year, supervised[year], lists)
-            if lists:
+            planted += write_supervision(
+                returns, county, year, supervised[year], lists if lists & {"first", "second"} else lists | {"cases"}
+            )
+            if not faults or "third" in lists:
+                planted += write_summary(returns, county, year, edited[county.code, year], faults=faults)
+            if lists - {"third"}:
                 before = edited.get((county.code, year - 1))
                 past = county_sheets(before, county, year - 1) if before else []
                 good = county_sheets(edited[county.code, year], county, year)  # what is sent twice says the same
@@ -105,12 +120,13 @@ def write_many(
     return SampleSummary(directory, files, counties, years, world.returns["school"].height, len(planted), key)
 
 
-def _plant_data(data: DataPlanter, counties: int) -> list[Planted]:
-    """Faults of whole tables in some counties first, then faults of schools in the others."""
+def _plant_data(data: DataPlanter, counties: int, seed: int) -> list[Planted]:
+    """Faults of whole tables in some counties, in turn from seed to seed, then faults of schools in the others."""
     faults = all_data_faults()
     whole = [fault for fault in faults if fault.scope == "county"]
     single = [fault for fault in faults if fault.scope != "county"]
-    chosen = [whole[int(i)] for i in data.rng.permutation(len(whole))[: round(counties * WHOLE_COUNTIES)]]
+    number = round(counties * WHOLE_COUNTIES)
+    chosen = [whole[(seed * number + i) % len(whole)] for i in range(number)]
     planted = data.plant(chosen)
     register = data.tables.frames["school"]
     schools = register.filter(~register["county_code"].is_in(sorted(data.counties)))["school_code"].n_unique()

@@ -175,7 +175,7 @@ class Staff:
             member.home = member.stint = None
 
     def _second_terms(self, year: int, wanted: dict[Place, int]) -> None:
-        """Stints that began after the last roster: now they are seen."""
+        """Stints that began after the last roster: now they are seen; where the host is gone, they are over."""
         for stint in self.stints:
             member, host = stint.member, (stint.served, stint.stage)
             if member.stint is not stint or stint.start != date(year, 3, 1) or member.home is not None:
@@ -184,7 +184,7 @@ class Staff:
                 member.home = (member.place, member.arrived)
                 member.place, member.arrived = host, stint.start
             else:
-                member.stint = None
+                stint.ends, member.stint = date(year, 8, 1), None
 
     def _exchange(
         self, year: int, wanted: dict[Place, int], eligible: dict[Place, list[Member]]

@@ -3,12 +3,13 @@
 Belongs here: what a county declares. Does not belong here: the printed tables and the faults in them
 (``supervisiontables``).
 
-Planted cases (of counties and years that have them): county ``PADDED`` declares a share of training funds that its own
-funding returns do not bear out; county ``DISCORDANT`` sends answers and totals of one survey that differ; county
-``CLOSED_TOO_SOON`` declares a problem closed that its figures go on showing; a problem of county ``OVERDUE`` stays open
-after its deadline. Where funds grow too slowly (``funding.FALL_BEHIND``) the full score is declared all the same.
-County ``FALLS_BACK`` is recognised while its schools are drawing together (``levels.spread``) and is apart again five
-years later; every sixth county has never been recognised.
+A county declares of its exchange what its own returns show. Planted cases (of counties and years that have them; those
+that a rule should find are ``Supervision.cases``): county ``PADDED`` declares a share of training funds that its own
+funding returns do not bear out (both shares lead to the same verdict); county ``DISCORDANT`` sends answers and totals
+of one survey that differ; county ``CLOSED_TOO_SOON`` declares a problem closed that its figures go on showing; a
+problem of county ``OVERDUE`` stays open after its deadline. Where funds grow too slowly (``funding.FALL_BEHIND``) the
+full score is declared all the same. County ``FALLS_BACK`` is recognised while its schools are drawing together
+(``levels.spread``) and is apart again five years later; every sixth county has never been recognised.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from models import rules
+from pipelines.sample import funding
 from pipelines.sample.names import County
 
 PADDED, DISCORDANT, CLOSED_TOO_SOON, OVERDUE, FALLS_BACK = 4, 1, 2, 4, 3
@@ -37,6 +39,8 @@ _SENT = {
     "others": 46,
 }
 _QUESTIONS = 3
+#: The group of which more satisfied are reported than answered so: parents.
+_PADDED_GROUP = 4
 _FIRST_OF_QUALITY = 2016
 _PADDED_SHARE = 0.095
 #: What a county declares of items that have a line: least and most.
@@ -53,6 +57,8 @@ _DECLARED = {
     "special_education_funds": (6000.0, 7600.0),
     "monitoring_level": (3.0, 3.0),
 }
+#: Lines of the exchange of teachers: exchanged of the eligible, backbone teachers of the exchanged.
+_EXCHANGE_LINES = {"exchange_rate": 0.10, "exchange_backbone": 0.20}
 
 #: Problems that every ledger closes: category, problem, measure, unit responsible.
 _EVERY_YEAR = (
@@ -64,9 +70,19 @@ _EVERY_YEAR = (
 Row = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Case:
+    """A row of a return that other returns do not bear out: the field that shows it, the rule that should find it."""
+
+    rule: str
+    form: str
+    row: int
+    field: str
+
+
 @dataclass
 class Supervision:
-    """What a county files in a school year, by return; values as in the contracts."""
+    """What a county files in a school year, by return; values as in the contracts. ``cases``: what is not borne out."""
 
     government_work: list[Row] = field(default_factory=list)
     satisfaction_group: list[Row] = field(default_factory=list)
@@ -74,6 +90,7 @@ class Supervision:
     attainment_plan: list[Row] = field(default_factory=list)
     recognition: list[Row] = field(default_factory=list)
     rectification: list[Row] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
 
 
 def simulate(
@@ -94,7 +111,7 @@ def simulate(
         answered = county.number == DISCORDANT and index >= len(years) - 2
         answers = _answers(groups, rng) if answered else []
         if answered and index == len(years) - 2:
-            groups[4]["satisfied"] += 4
+            groups[_PADDED_GROUP]["satisfied"] += 4
         told[year] = Supervision(
             _government(county, year, progress, rng, exchanged[year]),
             groups,
@@ -103,7 +120,25 @@ def simulate(
             _recognition(county, years, index),
             _ledger(county, years, index),
         )
+        told[year].cases = _cases(county, years, index, told[year])
     return told
+
+
+def _cases(county: County, years: Sequence[int], index: int, filed: Supervision) -> list[Case]:
+    """What the rules across returns should find in what a county files."""
+    cases = []
+    year = years[index]
+    if county.number == funding.FALL_BEHIND and len(years) > 1:
+        last = funding.planted_year(years) + funding.RUN - 1
+        row = next(i for i, each in enumerate(filed.government_work) if each["item"] == "funding_three_increases")
+        if funding.planted_year(years) <= year <= last:
+            cases.append(Case("government_score_is_the_computed", "government_work", row, "score"))
+    if filed.satisfaction_answer and index == len(years) - 2:
+        cases.append(Case("satisfaction_totals_are_the_answers", "satisfaction_group", _PADDED_GROUP, "satisfied"))
+    for row, problem in enumerate(filed.rectification):
+        if "indicator" in problem and index + 1 < len(years):
+            cases.append(Case("closed_problem_does_not_come_back", "rectification", row, "closed"))
+    return cases
 
 
 def _rulebook() -> tuple[list[Row], dict[str, float]]:
@@ -122,6 +157,8 @@ def _government(
     county: County, year: int, progress: float, rng: np.random.Generator, exchanged: Mapping[str, float]
 ) -> list[Row]:
     items, points = _rulebook()
+    whole = {item["part_of"] for item in items}  # met where its parts are
+    enough = all(exchanged.get(item, line) >= line for item, line in _EXCHANGE_LINES.items())
     rows = []
     for number, item in enumerate(items, start=1):
         key = item["item"]
@@ -131,7 +168,7 @@ def _government(
         draw = float(rng.uniform())
         if key in points:
             lost = 0.0 if item["computed_from"] != "declared" else 0.5 * int(draw * 3 * (1 - 0.6 * progress))
-            row["score"] = points[key] - lost
+            row["score"] = points[key] - lost if key != "regular_exchange" or enough else 0.0
         if key in _DECLARED:
             least, most = _DECLARED[key]
             value = least + (most - least) * float(rng.uniform())
@@ -139,7 +176,7 @@ def _government(
         elif key in exchanged:
             row["rate"] = round(exchanged[key], 3)
         elif item["standard"] == "quality_2017" and item["unit"] == "none" and item["computed_from"] == "declared":
-            row["met"] = int(draw > 0.06 * (1 - progress))
+            row["met"] = int(enough) if key == "exchange" else int(key in whole or draw > 0.06 * (1 - progress))
         elif item["standard"] == "quality_2017" and item["computed_from"] == "training_of_public_use":
             if county.number != PADDED:
                 continue

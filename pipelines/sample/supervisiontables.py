@@ -6,7 +6,7 @@ Does not belong here: what a county declares (``supervision``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -16,10 +16,11 @@ from models.returns import CONTRACTS
 from models.returns.layout import Column, Table, load_layouts
 from models.returns.units import factor
 from pipelines.sample import names
+from pipelines.sample.datakinds import UNKNOWN_CODE
 from pipelines.sample.faultkinds import Planted
 from pipelines.sample.printing import words_for
 from pipelines.sample.sheet import Cell, PrintedColumn, Sheet, tidy
-from pipelines.sample.supervision import Row, Supervision
+from pipelines.sample.supervision import Case, Row, Supervision
 from pipelines.sample.workbook import write_workbook
 
 LAYOUT = "dudao"
@@ -28,15 +29,21 @@ _RUNNING_NUMBER = "序号"
 
 @dataclass(frozen=True)
 class _Fault:
-    """A fault: in that row of the table of ``form`` the cell of ``field`` becomes ``value``; ``blank`` is emptied."""
+    """A fault: in that row of the table of ``form`` the cell of ``field`` becomes ``value`` (or what it makes
+    of the cell); ``blank`` is emptied."""
 
     rule: str
     severity: str
     form: str
     row: int
     field: str
-    value: Cell
+    value: Cell | Callable[[Cell], Cell]
     blank: tuple[str, ...] = ()
+
+
+def _the_contrary(score: Cell) -> Cell:
+    """Of an item of all or nothing."""
+    return 0 if score else 9
 
 
 #: One fault for each rule of the returns, each in a row of its own.
@@ -62,10 +69,21 @@ _RECOGNITION = (
 )
 
 
+#: Faults that only other returns show; no row is held back by them, so that what is computed is whole.
+_UNFOUNDED = (
+    _Fault("government_score_within_its_points", "query", "government_work", 0, "score", 12),
+    _Fault("government_score_is_the_computed", "query", "government_work", 10, "score", _the_contrary),
+    _Fault("planned_school_is_registered", "query", "attainment_plan", 1, "target_code", UNKNOWN_CODE),
+)
+
+
 def write_supervision(
     returns: Path, county: names.County, year: int, filed: Supervision, slots: set[str]
 ) -> list[Planted]:
-    """Write the supervision workbook of a county and year; the lines of the answer key for what ``slots`` planted."""
+    """Write the supervision workbook of a county and year; the lines of the answer key for what ``slots`` planted.
+
+    Slot ``cases`` plants nothing, and lists what the county files of itself that is not borne out.
+    """
     path = returns / f"{county.code}_{county.name}_{year}学年_督导评估.xlsx"
     if "second" in slots and filed.recognition:
         filed = replace(filed, recognition=[*filed.recognition, *_never_recognised(year)])
@@ -74,7 +92,12 @@ def write_supervision(
     sheets = [sheet for sheet in sheets if sheet.body]
     faults = [*_FAULTS] if "first" in slots else [_EVIDENCE] if slots & {"second", "text"} else []
     faults += _RECOGNITION if "second" in slots else ()
+    faults += _UNFOUNDED if "third" in slots else ()
     planted = [_plant(sheet, path.name, fault) for fault in faults for sheet in sheets if sheet.form == fault.form]
+    if "cases" in slots:
+        planted += [
+            _case(sheet, path.name, case) for case in filed.cases for sheet in sheets if sheet.form == case.form
+        ]
     write_workbook(path, sheets)
     return planted
 
@@ -144,22 +167,34 @@ def _plant(sheet: Sheet, file: str, fault: _Fault) -> Planted:
     column = sheet.column_of(fault.field)
     assert column is not None
     cells = sheet.body[fault.row]
-    original, cells[column] = cells[column], fault.value
+    original = cells[column]
+    cells[column] = fault.value(original) if callable(fault.value) else fault.value
     for name in fault.blank:
         cells[sheet.column_of(name) or 0] = None
+    return _line(sheet, file, fault.rule, fault.severity, fault.row, fault.field, original)
+
+
+def _case(sheet: Sheet, file: str, case: Case) -> Planted:
+    return _line(sheet, file, case.rule, "query", case.row, case.field, None)
+
+
+def _line(sheet: Sheet, file: str, rule: str, severity: str, row: int, field: str, original: Cell) -> Planted:
+    column = sheet.column_of(field)
+    assert column is not None
+    planted = sheet.body[row][column]
     return Planted(
-        fault=f"supervision_{fault.rule}",
-        rule=fault.rule,
-        severity=fault.severity,
+        fault=f"supervision_{rule}",
+        rule=rule,
+        severity=severity,
         file=file,
         sheet=sheet.name,
-        cell=sheet.address(sheet.body_row + fault.row, column),
+        cell=sheet.address(sheet.body_row + row, column),
         school_code="",
         school_year=sheet.school_year,
         county_code=sheet.county_code,
-        field=fault.field,
+        field=field,
         original="" if original is None else str(original),
-        planted="" if fault.value is None else str(fault.value),
+        planted="" if planted is None else str(planted),
         form=sheet.form,
         stage="",
     )

@@ -111,7 +111,7 @@ def write_sample(
             wanted = [fault for fault in all_faults() if fault.slot in here] + pending
             found = planter.plant(wanted) if wanted else []
             pending = _still_pending(pending, found)
-            planted += found + _misnamed(sheets, places, "text" in here)
+            planted += found + misnamed_lines(sheets, places, "text" in here)
             write_county(returns, sheets, places, planter)
             planted += write_funding(returns, county, year, money[year], here)
             planted += write_exchange(returns, county, year, staff[year], here)
@@ -196,7 +196,7 @@ def _still_pending(pending: list[Fault], found: list[Planted]) -> list[Fault]:
     return [fault for fault in pending if fault.fault not in planted]
 
 
-def _misnamed(sheets: list[Sheet], places: dict[str, tuple[str, str]], wanted: bool) -> list[Planted]:
+def misnamed_lines(sheets: list[Sheet], places: dict[str, tuple[str, str]], wanted: bool) -> list[Planted]:
     """The answer-key line of the text file that carries the extension of a workbook."""
     return [
         Planted(

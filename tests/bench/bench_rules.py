@@ -70,13 +70,13 @@ def measure(folder: Path, rows: int) -> Times:
     models = load_models(Path(rulebook.__file__).parent, ("core", "trends"))
     rules = load_rules()
     wanted = {table for rule in rules for table in rule.reads if table in models}
-    needed = set[str]().union(*(needed(models, name) for name in (*wanted, *BALANCE)))
+    run = set[str]().union(*(needed(models, name) for name in (*wanted, *BALANCE)))
     balance = set[str]().union(*(needed(models, name) for name in BALANCE))
     with DuckDBEngine() as engine:
         for name, files in tables.items():
             engine.bind(name, files)
-        seconds = _run_models(engine, {name: models[name] for name in models if name in needed}, folder)
-        counts = {name: _rows(files) for name, files in tables.items()} | dict.fromkeys(needed, 1)
+        seconds = _run_models(engine, {name: models[name] for name in models if name in run}, folder)
+        counts = {name: _rows(files) for name, files in tables.items()} | dict.fromkeys(run, 1)
         ran = []
         of_rules = {FOR_RULES: seconds[FOR_RULES]}
         for rule in rules:

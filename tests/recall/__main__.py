@@ -19,12 +19,12 @@ from tests.recall.everything import everything_found
 from tests.recall.matching import Matched, Tally, match
 from warehouse.home import Home
 
-COUNTIES, YEARS = 6, range(2017, 2023)
+COUNTIES, YEARS = 8, range(2017, 2023)
 
 
-def measure(seed: int, folder: Path) -> Matched:
+def measure(seed: int, folder: Path, *, faults: bool = True) -> Matched:
     """Write, read and check one sample; what was found of what was planted."""
-    sample = write_many(folder / "sample", counties=COUNTIES, years=YEARS, seed=seed)
+    sample = write_many(folder / "sample", counties=COUNTIES, years=YEARS, seed=seed, faults=faults)
     assert sample.answer_key is not None
     key = pl.read_csv(sample.answer_key, infer_schema=False)
     return match(everything_found(Home(folder / "home").ensure(), sample), key)
@@ -60,13 +60,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--samples", type=int, default=12)
     parser.add_argument("--seed", type=int, default=1, help="of the first sample")
+    parser.add_argument("--clean", action="store_true", help="samples without faults: whatever else is raised is wrong")
     parser.add_argument("--missed", action="store_true", help="also print what was missed and what is wrong")
     arguments = parser.parse_args()
     begun = time.monotonic()
     measured = []
     for seed in range(arguments.seed, arguments.seed + arguments.samples):
         with tempfile.TemporaryDirectory() as folder:
-            measured.append(measure(seed, Path(folder)))
+            measured.append(measure(seed, Path(folder), faults=not arguments.clean))
         planted = sum(tally.planted for tally in measured[-1].tallies.values())
         print(f"sample {seed}: {planted} faults, {len(measured[-1].missed)} missed", file=sys.stderr, flush=True)
         if arguments.missed:

@@ -93,6 +93,13 @@ def value(form: str, field: str, school_code: str = PRIMARY, year: int = LAST) -
     return row_of(ORDERLY, form, school_code, year)[field]
 
 
+def every_equipment_value(factor: float, year: int) -> Found:
+    """What is found where every school's equipment value of a year is so many times what it is."""
+    codes = [code(number + more, kind) for kind, more in ((21, 0), (31, 100)) for number in range(1, SCHOOLS + 1)]
+    field = "equipment_value_yuan"
+    return [(year, each, field, str(round(value("equipment", field, each, year) * factor, 2))) for each in codes]
+
+
 def recoded(old: str, new: str, year: int) -> Change:
     """A school that files under another code from a year on."""
 
@@ -163,6 +170,29 @@ BROKEN: list[tuple[str, str, Change, Found]] = [
         all_of(
             recoded(PRIMARY, code(77), LAST),
             adding(ended(PRIMARY, LAST, code(77), "recoded")),
+            put("movement", code(77), LAST, pupils_last_year=FORMER - 9),
+        ),
+        [(LAST, code(77), "pupils_last_year", str(FORMER - 9))],
+    ),
+    (
+        "movement_begins_where_last_year_ended",
+        "a new code that takes another school over begins with the pupils of the old one",
+        all_of(
+            recoded(PRIMARY, code(77), LAST),
+            gone(OTHER, LAST),
+            adding(ended(PRIMARY, LAST, code(77), "type_changed")),
+            adding(ended(OTHER, LAST, code(77))),
+        ),
+        [],
+    ),
+    (
+        "movement_begins_where_last_year_ended",
+        "a new code that takes another school over begins with other pupils",
+        all_of(
+            recoded(PRIMARY, code(77), LAST),
+            gone(OTHER, LAST),
+            adding(ended(PRIMARY, LAST, code(77), "type_changed")),
+            adding(ended(OTHER, LAST, code(77))),
             put("movement", code(77), LAST, pupils_last_year=FORMER - 9),
         ),
         [(LAST, code(77), "pupils_last_year", str(FORMER - 9))],
@@ -448,6 +478,33 @@ BROKEN: list[tuple[str, str, Change, Found]] = [
         [],
     ),
     (
+        "value_is_in_its_unit",
+        "a tenth of much looks usual among the others, not beside the other years",
+        all_of(times("premises", "sports_ground_m2", 4, *YEARS), times("premises", "sports_ground_m2", 0.1, LAST - 1)),
+        [
+            (
+                LAST - 1,
+                PRIMARY,
+                "sports_ground_m2",
+                str(round(value("premises", "sports_ground_m2", year=LAST - 1) * 0.4, 2)),
+            )
+        ],
+    ),
+    (
+        "value_is_in_its_unit",
+        "the whole column in another unit",
+        whole_county("equipment", lambda row: row.update(equipment_value_yuan=row["equipment_value_yuan"] / 1e4)),
+        every_equipment_value(1e-4, LAST),
+    ),
+    (
+        "value_is_in_its_unit",
+        "the whole column back in its unit",
+        whole_county(
+            "equipment", lambda row: row.update(equipment_value_yuan=row["equipment_value_yuan"] / 1e4), LAST - 1
+        ),
+        every_equipment_value(1e-4, LAST - 1),
+    ),
+    (
         "per_pupil_value_is_possible",
         "a book too many",
         times("equipment", "books", 60, *YEARS),
@@ -461,9 +518,9 @@ BROKEN: list[tuple[str, str, Change, Found]] = [
     ),
     (
         "per_pupil_value_does_not_jump",
-        "back to what is usual",
+        "a fifth of what the school had for years",
         times("equipment", "teaching_computers", 5, *YEARS[:-1]),
-        [],
+        [(LAST, PRIMARY, "teaching_computers", f"{value('equipment', 'teaching_computers'):.1f}")],
     ),
     (
         "per_pupil_value_does_not_jump",

@@ -20,7 +20,7 @@ import pytest
 from pipelines.sample import SampleSummary, write_sample
 from pipelines.sample.exchange import simulate
 from pipelines.sample.plan import PRIVATE
-from pipelines.sample.world import World
+from pipelines.sample.world import World, build_world
 from tests.real.warehouse_of import warehouse_of
 from warehouse.home import Home
 
@@ -306,3 +306,22 @@ def test_a_planted_early_end_and_rows_held_back_show(
         if each["severity"] == "error" and each["form"] == "exchange" and each["file"] == line["file"]
     ]
     assert row == [(before + 1, len(held_back), None, "missing_values")]
+
+
+@pytest.mark.parametrize("seed", [5, 6])
+def test_nobody_serves_at_two_schools_at_a_time(seed: int) -> None:
+    """Seed 5: the host of a second-term stint loses its stage before the guest arrives, who is then sent elsewhere."""
+    years = range(2017, 2023)
+    world = build_world(1, years, seed)
+    for filed in simulate(world.counties[0], years, seed, world.returns).values():
+        stints = pl.DataFrame(
+            [
+                (row["person"], row["start_date"], row["actual_end_date"] or row["planned_end_date"] or date.max)
+                for row in filed.exchange
+            ],
+            schema={"person": pl.String, "start": pl.Date, "end": pl.Date},
+            orient="row",
+        ).sort("person", "start")
+        assert stints.height > 20
+        early = stints.filter(pl.col("start") <= pl.col("end").shift(1).over("person"))
+        assert early.is_empty(), early
