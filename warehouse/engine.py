@@ -7,6 +7,7 @@ Does not belong here: which models there are and in what order they run; anythin
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
@@ -49,6 +50,7 @@ class DuckDBEngine:
         # An order is promised only where it is asked for (ORDER BY in the query, or order_by): keeping the accidental
         # order of the input would cost memory and parallelism and would still not make aggregates repeatable.
         self._connection.execute("set preserve_insertion_order = false")
+        self._described: dict[str, tuple[tuple[str, str], ...]] = {}  # the last query, until a name is bound
 
     def __enter__(self) -> DuckDBEngine:
         return self
@@ -64,6 +66,7 @@ class DuckDBEngine:
 
     def bind(self, name: str, files: Sequence[Path]) -> None:
         """Let ``name`` mean the rows of ``files``; binding it again replaces it. ``EngineError`` if it cannot be."""
+        self._described = {}
         try:
             schema, table = duck.split_table(name)
             source = duck.scan(self._connection, files)
@@ -75,11 +78,13 @@ class DuckDBEngine:
 
     def describe(self, sql: str) -> tuple[tuple[str, str], ...]:
         """Return (column name, DuckDB type) in the order of the projection; ``EngineError`` if it cannot be bound."""
-        try:
-            rows = self._connection.execute(f"describe {_bare(sql)}").fetchall()
-        except duckdb.Error as error:
-            raise EngineError(str(error)) from error
-        return tuple((row[0], row[1]) for row in rows)
+        if sql not in self._described:  # a model is described to check it and again to run it
+            try:
+                rows = self._connection.execute(f"describe {_bare(sql)}").fetchall()
+            except duckdb.Error as error:
+                raise EngineError(str(error)) from error
+            self._described = {sql: tuple((row[0], row[1]) for row in rows)}
+        return self._described[sql]
 
     def run(self, sql: str, out: Path, *, order_by: Sequence[str] = ()) -> int:
         """Write the result of one SELECT to ``out`` and return the number of rows.
@@ -116,6 +121,7 @@ class DuckDBEngine:
         return int(row[0])
 
 
+@lru_cache(maxsize=16)
 def _bare(sql: str) -> str:
     """Return the one SELECT in ``sql`` without its semicolon; anything else is refused before it can do something."""
     try:

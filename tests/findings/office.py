@@ -12,10 +12,10 @@ from pipelines.findings import current_findings
 from pipelines.intake.assemble import assemble
 from pipelines.intake.receive import receive
 from pipelines.marts import run_models
-from pipelines.publish import Published, inputs, publish
+from pipelines.publish import Published, inputs
 from pipelines.rules import check_across
 from tests.intake.books import ENROLMENT_PATHS, sheet, xlsx
-from tests.pipelines.places import balance_models
+from tests.pipelines.places import balance_models, publish_balance
 from warehouse.home import Home
 from warehouse.ledger import Ledger
 from warehouse.releases import Releases
@@ -51,7 +51,7 @@ class Office:
         self.stage()
         run_models(self.home, self.models, inputs(self.home))
         check_across(self.home, self.ledger, self.models, inputs(self.home))
-        return publish(self.home, self.ledger, self.models, now=self.now, **options)
+        return publish_balance(self.home, self.ledger, self.now, **options)
 
     def findings(self, rule: str | None = None) -> pl.DataFrame:
         found = current_findings(self.home, self.ledger, now=self.now)

@@ -17,7 +17,7 @@ from pipelines.intake.assemble import assemble
 from pipelines.marts import MartsStale, run_models, stale_marts
 from pipelines.publish import Published, inputs, is_due, publish
 from pipelines.rules import check_across
-from tests.pipelines.places import NOW, balance_models, withdraw
+from tests.pipelines.places import NOW, balance_models, publish_balance, withdraw
 from warehouse.home import Home
 from warehouse.ledger import Ledger
 from warehouse.releases import Releases
@@ -31,7 +31,7 @@ def books(books: Ledger, modelled: Home) -> Ledger:
 
 
 def _publish(home: Home, ledger: Ledger, minutes: int = 0, **accept: str) -> Published:
-    return publish(home, ledger, balance_models(), now=NOW + timedelta(minutes=minutes), accept=accept)
+    return publish_balance(home, ledger, NOW + timedelta(minutes=minutes), accept=accept)
 
 
 def _lose_a_year(home: Home, ledger: Ledger) -> None:

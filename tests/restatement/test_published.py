@@ -17,12 +17,12 @@ from pipelines.cli import main
 from pipelines.intake.assemble import assemble
 from pipelines.intake.receive import receive
 from pipelines.marts import run_models
-from pipelines.publish import inputs, publish
+from pipelines.publish import inputs
 from pipelines.release_diff import diff_is_due, read_diff
 from pipelines.release_diff import report as reporting
 from pipelines.rules import check_across
 from pipelines.sample import SampleSummary
-from tests.pipelines.places import NOW, balance_models
+from tests.pipelines.places import NOW, balance_models, publish_balance
 from warehouse.home import Home
 from warehouse.ledger import Ledger
 from warehouse.releases import Release, Releases
@@ -34,7 +34,7 @@ MORE = 5000
 def _publish(home: Home, ledger: Ledger, minutes: int) -> Release:
     run_models(home, balance_models(), inputs(home))
     check_across(home, ledger, balance_models(), inputs(home))
-    return publish(home, ledger, balance_models(), now=NOW + timedelta(minutes=minutes)).release
+    return publish_balance(home, ledger, NOW + timedelta(minutes=minutes)).release
 
 
 def _corrected(sample: SampleSummary, folder: Path) -> Path:
