@@ -16,7 +16,8 @@ import polars as pl
 
 from models import rules
 from models.returns import CONTRACTS
-from warehouse.engine import DuckDBEngine
+from tests.models import kept
+from tests.models.kept import Maker
 from warehouse.replay import upstream
 from warehouse.sqlmodels import SqlModel, load_models
 
@@ -192,17 +193,14 @@ def run_models(
     """Run all models (or ``only`` these and what they need) over ``rows`` in ``folder``; the tables they make."""
     wanted = upstream(all_models(), all_models() if only is None else list(only))
     bound: dict[str, list[Path]] = write_returns(folder / "returns", rows)
-    bound |= {name: [path] for name, path in rules.write(folder / "rulebook", rulebook).items()}
-    files: dict[str, Path] = {}
-    with DuckDBEngine(threads=1) as engine:
-        for name, paths in bound.items():
-            engine.bind(name, paths)
+    if rulebook == rules.FOLDER:
+        bound |= kept.rulebook()
+    else:
+        bound |= {name: [path] for name, path in rules.write(folder / "rulebook", rulebook).items()}
+    with Maker(bound) as maker:
         for name in wanted:
-            model = all_models()[name]
-            files[name] = folder / f"{name}.parquet"
-            engine.run(model.sql, files[name], order_by=model.grain)
-            engine.bind(name, [files[name]])
-    return Results(files)
+            maker.make(name, all_models()[name], folder / f"{name}.parquet")
+    return Results(maker.files)
 
 
 def run_balance(folder: Path, rows: Rows, *, rulebook: Path = rules.FOLDER) -> Results:

@@ -5,22 +5,17 @@ Belongs here: rows and running. Does not belong here: expectations.
 
 from __future__ import annotations
 
-import atexit
 import copy
-import shutil
-import tempfile
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from checks.rules import Rule, load_rules, placed, run_rules
-from models import rules as rulebook
 from models.returns.class_size import BINS
 from tests.models.helpers import COUNTY, Rows, all_models, write_returns
-from warehouse.engine import DuckDBEngine
+from tests.models.kept import Maker, rulebook
 from warehouse.replay import upstream
 
 YEARS = range(2018, 2021)
@@ -140,25 +135,16 @@ def broken_by(folder: Path, rows: Rows, *names: str) -> pl.DataFrame:
     """Run the models that some rules read, then these rules; the rows that break them, each with its place."""
     folder.mkdir(parents=True, exist_ok=True)
     wanted = [rule(name) for name in names]
-    tables = {**write_returns(folder, rows), **_rulebook()}
-    with DuckDBEngine(threads=1) as engine:
-        for table, files in tables.items():
-            engine.bind(table, files)
+    tables = {**write_returns(folder, rows), **rulebook()}
+    with Maker(tables) as maker:
         for table in upstream(all_models(), [table for each in wanted for table in each.reads]):
             tables[table] = [folder / f"{table}.parquet"]
-            engine.run(all_models()[table].sql, tables[table][0])
-            engine.bind(table, tables[table])
+            maker.make(table, all_models()[table], tables[table][0])
+        maker.bind(tables)
         counts = {table: pl.scan_parquet(files).select(pl.len()).collect().item() for table, files in tables.items()}
-        ran = run_rules(engine, counts, folder, wanted)
+        ran = run_rules(maker.engine, counts, folder, wanted)
         assert [each.not_applied for each in ran] == [None] * len(wanted)
-        return placed(engine, ran, folder)
-
-
-@cache
-def _rulebook() -> dict[str, list[Path]]:
-    folder = Path(tempfile.mkdtemp(prefix="junheng-rulebook-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return {table: [path] for table, path in rulebook.write(folder).items()}
+        return placed(maker.engine, ran, folder)
 
 
 def told(frame: pl.DataFrame) -> Found:
