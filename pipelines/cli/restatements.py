@@ -37,7 +37,8 @@ _LINES = """
         ' ', 'composite', coalesce(printf('%.4f', composite_old), 'none'), '→',
         coalesce(printf('%.4f', composite_new), 'none'),
         case when verdict_old is distinct from verdict_new
-            then 'verdict ' || coalesce(cast(verdict_old as varchar), 'withheld') || ' → ' || coalesce(cast(verdict_new as varchar), 'withheld') end,
+            then 'verdict ' || coalesce(cast(verdict_old as varchar), 'withheld')
+                || ' → ' || coalesce(cast(verdict_new as varchar), 'withheld') end,
         case when flips > 0 then printf('(changes %d verdict(s) in all)', flips) end
     ) end
 """
@@ -53,7 +54,8 @@ def restatements(
     """Print the figures that a later file stated differently: old, new, both cells, effect on the coefficient.
 
     The effect is on the single coefficient it moves most, and on the composite of the same county, stage and standard
-    and its verdict: with the old value in place of the new, all else as now. All effects: audit.restatement_effect, audit.submission_effect and audit.restated_point (`junheng query`).
+    and its verdict: with the old value in place of the new, all else as now. All effects: audit.restatement_effect,
+    audit.submission_effect and audit.restated_point (`junheng query`).
     """
     from warehouse.releases import Releases
 
