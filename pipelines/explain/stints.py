@@ -148,7 +148,7 @@ class CountyExchange:
             )
             years = None if arrived is None else year + 1 - arrived.year - (arrived.month > month)
             long_enough = None if years is None else years >= needed["teacher" if post == "teacher" else "head"]
-            terms = tuple(row.word(each) for each in ("stage", "permanent", "post", "exempt", "arrived_date"))
+            terms = tuple(row.word(each) for each in ("person", "stage", "permanent", "post", "exempt", "arrived_date"))
             found.append(
                 Person(
                     _said(row, "stage"),
@@ -244,7 +244,7 @@ class CountyExchange:
             start, _year(end, int(book.number("roster_month", county, year) or 0)),
             end is not None and planned is not None and end < planned, said["role"] in _PRINCIPALS,
             _equals(said["backbone"], 1), origin.area, target.area, reason,
-            (*(row.word(name) for name in _TOLD), *origin.terms, *target.terms),
+            (*(row.word(name) for name in ("person", *_TOLD)), *origin.terms, *target.terms),
         )  # fmt: skip
 
 
