@@ -32,6 +32,14 @@ _LINES = """
         ' ', effect_county_code, effect_stage, effect_standard, effect_indicator,
         coalesce(printf('%.4f', coefficient_old), 'none'), '→', coalesce(printf('%.4f', coefficient_new), 'none'),
         printf('(%+.4f)', effect), case effect_basis when 'submission' then 'all that the file restated together' end
+    ) end,
+    case when composite_old is distinct from composite_new or coalesce(flips, 0) > 0 then concat_ws(
+        ' ', 'composite', coalesce(printf('%.4f', composite_old), 'none'), '→',
+        coalesce(printf('%.4f', composite_new), 'none'),
+        case when verdict_old is distinct from verdict_new
+            then 'verdict ' || coalesce(cast(verdict_old as varchar), 'withheld')
+                || ' → ' || coalesce(cast(verdict_new as varchar), 'withheld') end,
+        case when flips > 0 then printf('(changes %d verdict(s) in all)', flips) end
     ) end
 """
 
@@ -45,8 +53,9 @@ def restatements(
 ) -> None:
     """Print the figures that a later file stated differently: old, new, both cells, effect on the coefficient.
 
-    The effect is on the single coefficient it moves most: with the old value in place of the new, all else as now. All
-    effects: audit.restatement_effect, audit.submission_effect and audit.restated_point (`junheng query`).
+    The effect is on the single coefficient it moves most, and on the composite of the same county, stage and standard
+    and its verdict: with the old value in place of the new, all else as now. All effects: audit.restatement_effect,
+    audit.submission_effect and audit.restated_point (`junheng query`).
     """
     from warehouse.releases import Releases
 
@@ -77,11 +86,13 @@ def restatements(
 
 def _tell(rows: list[tuple[str | None, ...]]) -> None:
     out = console()
-    for who, what, where, effect in rows[:_SHOWN]:
+    for who, what, where, effect, composite in rows[:_SHOWN]:
         out.print(f"{who}  {what}", markup=False, soft_wrap=True)
         out.print(f"    {where}", markup=False, soft_wrap=True)
         if effect:
             out.print(f"    effect: {effect}", markup=False, soft_wrap=True)
+        if composite:
+            out.print(f"    on the verdict: {composite}", markup=False, soft_wrap=True)
     if len(rows) > _SHOWN:
         out.print(f"… and {len(rows) - _SHOWN} more: --format csv gives all", markup=False)
     out.print(f"{len(rows)} restatements", markup=False)

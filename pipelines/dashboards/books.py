@@ -177,17 +177,16 @@ def rule_trend(extracts: Extracts) -> Extract | None:
     counts: dict[str, dict[str, int]] = {}
     severities: dict[str, str] = {}
     for release, rule, severity, failing in extracts.rows(
-        "select release_id, rule, severity, failing from audit.rule_trend order by published_at"
+        "select release_id, rule, severity, failing from audit.rule_trend"
+        f" where release_id in ({', '.join('?' * len(releases))})"
+        " qualify max(failing) over (partition by rule) > 0 order by published_at",
+        [name for name, _ in releases],
     ):
         counts.setdefault(rule, {})[release] = failing
         severities[rule] = severity
     fields = [Field("rule", "code", label="field.rule"), Field("severity", "text", label="field.severity")]
     fields += [Field(f"release_{name}", "integer", {"zh": at, "en": at}) for name, at in releases]
-    rows = [
-        (rule, severities[rule], *(of.get(name) for name, _ in releases))
-        for rule, of in counts.items()
-        if any(of.get(name) for name, _ in releases)
-    ]
+    rows = [(rule, severities[rule], *(of.get(name) for name, _ in releases)) for rule, of in counts.items()]
     return Extract("rule-trend", {}, tuple(fields), tuple(sorted(rows, key=lambda row: (-(row[-1] or 0), row[0]))))
 
 

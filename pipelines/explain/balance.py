@@ -189,7 +189,7 @@ def differential_coefficient(year: CountyYear, keys: Mapping[str, Any]) -> Recom
 
 
 def composite_coefficient(year: CountyYear, keys: Mapping[str, Any]) -> Recomputed:
-    """Recompute a row of ``trends.composite_coefficient``, without its trend over the years."""
+    """Recompute a row of ``trends.composite_coefficient``."""
     stage, standard = keys["stage"], keys["standard"]
     names = [row["indicator"] for row in _indicators(year, standard)]
     made = {name: coefficient(year, stage, standard, name) for name in names}

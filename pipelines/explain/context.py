@@ -33,8 +33,8 @@ _KEPT = 24
 class Context:
     """One release and what was read of it.
 
-    ``models``: those that made it. ``manifest``: its own; empty for a database that is no release. ``flows`` and
-    ``exchange``: what ``pipelines.explain.flows`` and ``stints`` keep.
+    ``models``: those that made it. ``manifest``: its own; empty for a database that is no release. ``flows``,
+    ``exchange`` and ``parts``: what ``flows``, ``stints`` and ``scorecard`` keep.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -44,6 +44,7 @@ class Context:
     manifest: Mapping[str, Any] = field(default_factory=dict)
     flows: dict[tuple[str, str], Any] = field(default_factory=dict)
     exchange: dict[str, Any] = field(default_factory=dict)
+    parts: dict[tuple[Any, ...], Any] = field(default_factory=dict)
     _years: dict[tuple[str, int], CountyYear] = field(default_factory=dict)
 
     @classmethod

@@ -88,9 +88,16 @@ class CountyExchange:
         self._places: dict[tuple[str, int], Place] = {}
         self._registers: dict[str, list[Row]] = {}
         self._stints: list[Stint] | None = None
+        self._rows: dict[tuple[str, int | None], list[Row]] = {}
+        self._rosters: dict[int, list[Person]] = {}
 
     def rows(self, form: str, year: int | None = None) -> list[Row]:
         """Return the rows of a return of the county, of one year or of all."""
+        if (form, year) not in self._rows:
+            self._rows[form, year] = self._read(form, year)
+        return self._rows[form, year]
+
+    def _read(self, form: str, year: int | None) -> list[Row]:
         found: list[Row] = []
         for code, years in sorted(self.codes.items()):
             wanted = sorted(years if year is None else years & {year})
@@ -117,6 +124,11 @@ class CountyExchange:
 
     def roster(self, year: int) -> list[Person]:
         """Return the persons of the rosters of a year, with what holds for them in the year after."""
+        if year not in self._rosters:
+            self._rosters[year] = self._roster(year)
+        return self._rosters[year]
+
+    def _roster(self, year: int) -> list[Person]:
         book, county = self.context.rulebook, self.county
         month = int(book.number("roster_month", county, year + 1) or 0)
         needed = {
@@ -136,7 +148,7 @@ class CountyExchange:
             )
             years = None if arrived is None else year + 1 - arrived.year - (arrived.month > month)
             long_enough = None if years is None else years >= needed["teacher" if post == "teacher" else "head"]
-            terms = tuple(row.word(each) for each in ("stage", "permanent", "post", "exempt", "arrived_date"))
+            terms = tuple(row.word(each) for each in ("person", "stage", "permanent", "post", "exempt", "arrived_date"))
             found.append(
                 Person(
                     _said(row, "stage"),
@@ -232,7 +244,7 @@ class CountyExchange:
             start, _year(end, int(book.number("roster_month", county, year) or 0)),
             end is not None and planned is not None and end < planned, said["role"] in _PRINCIPALS,
             _equals(said["backbone"], 1), origin.area, target.area, reason,
-            (*(row.word(name) for name in _TOLD), *origin.terms, *target.terms),
+            (*(row.word(name) for name in ("person", *_TOLD)), *origin.terms, *target.terms),
         )  # fmt: skip
 
 

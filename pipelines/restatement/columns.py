@@ -119,6 +119,20 @@ _COLUMNS: dict[str, dict[str, Column]] = {
             "Its indicator: of the single ones, the one that moved most",
         ),
         **{name: _SIDES[name] for name in ("coefficient_old", "coefficient_new", "effect")},
+        "composite_old": (pl.Float64, "更正前综合差异系数", "Composite of that county, stage and standard before"),
+        "composite_new": (pl.Float64, "更正后综合差异系数", "The same with the newer statement"),
+        "verdict_old": (pl.Boolean, "更正前判定", "Verdict on that composite before (null: withheld, or no line)"),
+        "verdict_new": (pl.Boolean, "更正后判定", "The same with the newer statement"),
+        "flips": (
+            pl.Int32,
+            "翻转的综合判定数",
+            "Verdicts on composites that it changes, in any county, stage and standard (null: feeds no coefficient)",
+        ),
+        "feeds": (
+            pl.String,
+            "用到该字段的趋势表",
+            "Tables of trends with a column that comes from this field (of a row as a whole: from any of its fields)",
+        ),
     },
     "audit.restatement_effect": {**_FIGURE, **_PAIR, **_POINT, **_SIDES},
     "audit.submission_effect": {

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipelines.column_lineage import leaves
 from pipelines.restatement.columns import schema_of
 from pipelines.restatement.feeding import feeding_fields
 from pipelines.restatement.scenarios import looked_at_alone, scenarios, unit_counties, units
@@ -51,6 +52,7 @@ def restatement_tables(
         sources: the tables of now and what was superseded.
         temp_directory: where DuckDB may spill.
     """
+    changes = _with_feeds(changes, models)
     feeding = feeding_fields(models, [COMPOSITE]) if COMPOSITE in models else {}
     found = units(changes, feeding)
     if found.is_empty():
@@ -81,13 +83,14 @@ def restatement_tables(
     measured = run_rounds(
         planned, models, sources.inputs, sources.superseded, schools, codes, temp_directory=temp_directory
     )
-    effects = _effects(planned.readings, measured, _now(sources, affected))
+    now = _now(sources, affected)
+    effects = _effects(planned.readings, measured, now)
     names = _mart(sources, "core.county").select("county_code", "county_name").collect()
     effects = effects.join(names, on="county_code", how="left", maintain_order="left")
     by_pair = _by_pair(effects, found, counties)
     by_figure = _by_figure(effects, by_pair, found, counties)
     return {
-        "audit.restatement": _with_effect(changes, found, counties, by_figure, by_pair),
+        "audit.restatement": _with_effect(changes, found, counties, by_figure, by_pair, now),
         "audit.restatement_effect": _shaped(by_figure, "audit.restatement_effect"),
         "audit.submission_effect": _shaped(by_pair, "audit.submission_effect"),
         "audit.restated_point": _points(effects, found, counties),
@@ -183,10 +186,35 @@ def _by_figure(
     )
 
 
+def _with_feeds(changes: pl.DataFrame, models: Mapping[str, SqlModel]) -> pl.DataFrame:
+    """The changes, each with the tables of trends that its field goes into (``audit.column_lineage``, turned round)."""
+    feeds: dict[tuple[str, str], set[str]] = {}
+    for table, columns in leaves().items():
+        if table.startswith("trends.") and table in models:
+            for origin in frozenset().union(*columns.values()):
+                for field in (origin.column, ""):
+                    feeds.setdefault((origin.table.removeprefix("returns."), field), set()).add(table)
+    told = pl.DataFrame(
+        [(form, field, ", ".join(sorted(tables))) for (form, field), tables in feeds.items()],
+        schema={"form": pl.String, "field": pl.String, "feeds": pl.String},
+        orient="row",
+    )
+    return changes.join(told, on=["form", "field"], how="left", maintain_order="left")
+
+
 def _with_effect(
-    changes: pl.DataFrame, found: pl.DataFrame, counties: pl.DataFrame, by_figure: pl.DataFrame, by_pair: pl.DataFrame
+    changes: pl.DataFrame,
+    found: pl.DataFrame,
+    counties: pl.DataFrame,
+    by_figure: pl.DataFrame,
+    by_pair: pl.DataFrame,
+    now: pl.DataFrame,
 ) -> pl.DataFrame:
-    """The changes, each with the coefficient that it (or its submission, where it is not known alone) moved most."""
+    """The changes, each with the coefficient that it (or its submission, where it is not known alone) moved most.
+
+    ``now``: the coefficients of now; a composite that was not moved is the present one.
+    """
+    sides = ["coefficient_old", "coefficient_new", "meets_old", "meets_new"]
     keys = ["form", "school_year", "row_key", "old_submission_id", "new_submission_id"]
     alone = looked_at_alone(found, counties).select("unit").unique().with_columns(pl.lit("figure").alias("basis"))
     known = found.select("unit", "pair", *keys, pl.col("field").fill_null("").alias("unit_field")).join(
@@ -195,18 +223,37 @@ def _with_effect(
     known = known.with_columns(pl.col("basis").fill_null("submission"))
     single = pl.concat(
         [
-            by_figure.select("unit", *_POINT, "coefficient_old", "coefficient_new", "effect"),
+            by_figure.select("unit", *_POINT, *sides, "effect"),
             by_pair.rename({"id": "pair"})
             .join(known.filter(pl.col("basis") == "submission").select("unit", "pair"), on="pair")
             .join(counties.select("unit", "county_code"), on=["unit", "county_code"], how="semi")
-            .select("unit", *_POINT, "coefficient_old", "coefficient_new", "effect"),
+            .select("unit", *_POINT, *sides, "effect"),
         ]
     )
+    of_composite = pl.col("indicator") == COMPOSITE_INDICATOR
+    composite = single.filter(of_composite).select(
+        "unit", *_POINT[:-1],
+        *(pl.col(name).alias(name.replace("coefficient", "composite").replace("meets", "verdict")) for name in sides),
+        pl.lit(True).alias("moved"),
+    )  # fmt: skip
+    present = now.filter(of_composite).select(*_POINT[:-1], "coefficient", "meets")
+    flips = (
+        single.filter(of_composite & pl.col("meets_old").ne_missing(pl.col("meets_new")))
+        .group_by("unit")
+        .agg(pl.len().cast(pl.Int32).alias("flips"))
+    )
     strongest = (
-        single.filter(pl.col("indicator") != COMPOSITE_INDICATOR)
+        single.filter(~of_composite)
         .sort(pl.col("effect").abs(), "unit", *_POINT, descending=[True, *[False] * 6], nulls_last=False)
         .unique("unit", keep="first", maintain_order=True)
-        .drop("school_year")
+        .join(composite, on=["unit", *_POINT[:-1]], how="left")
+        .join(present, on=_POINT[:-1], how="left")
+        .with_columns(
+            pl.when("moved").then(f"{name}_{side}").otherwise(instead).alias(f"{name}_{side}")
+            for name, instead in (("composite", "coefficient"), ("verdict", "meets"))
+            for side in ("old", "new")
+        )
+        .drop("school_year", "meets_old", "meets_new", "moved", "coefficient", "meets")
         .rename({name: f"effect_{name}" for name in ("county_code", "stage", "standard", "indicator")})
     )
     unit_field = pl.when(pl.col("change") == "restated").then("field").otherwise(pl.lit("")).alias("unit_field")
@@ -214,6 +261,7 @@ def _with_effect(
         changes.with_columns(unit_field)
         .join(known, on=[*keys, "unit_field"], how="left", maintain_order="left")
         .join(strongest, on="unit", how="left", maintain_order="left")
+        .join(flips, on="unit", how="left", maintain_order="left")
     )
     return _shaped(
         told.with_columns(
@@ -222,6 +270,7 @@ def _with_effect(
             .then(0.0)
             .otherwise("effect")
             .alias("effect"),
+            pl.when(pl.col("basis").is_not_null()).then(pl.col("flips").fill_null(0)).alias("flips"),
         ),
         "audit.restatement",
     )
