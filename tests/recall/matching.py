@@ -151,8 +151,8 @@ def _following(rest: pl.DataFrame, key: pl.DataFrame) -> pl.DataFrame:
 
 
 _IDS = ("finding_id", "rule")
-#: Rules that compare what a county says of itself with what all its returns come to.
-_OF_ALL_RETURNS = ("government_score_is_the_computed",)
+#: Rules about what all the returns of a county come to.
+_OF_ALL_RETURNS = ("government_score_is_the_computed", "junior_entrants_within_primary_graduates")
 
 
 def _near() -> pl.Expr:
