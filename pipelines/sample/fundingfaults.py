@@ -12,9 +12,11 @@ from dataclasses import replace
 import numpy as np
 
 from pipelines.sample.faultkinds import Planted
-from pipelines.sample.funding import PER_HEAD, STAGES, TOTALS, Figures
+from pipelines.sample.funding import PER_HEAD, STAGES, Figures
 from pipelines.sample.names import County
 
+#: Totals that no printed share is made of: a share of ten thousand per cent is refused before any jump is seen.
+_WITHOUT_SHARE = ("regular_revenue", "education_expenditure")
 #: What is changed of a year's figures, and the rule that should see it.
 _Kind = Callable[[Figures, np.random.Generator], tuple[str, str] | None]
 
@@ -45,7 +47,7 @@ def plant_in_figures(
 def _wrong_unit(figures: Figures, rng: np.random.Generator) -> tuple[str, str]:
     """A figure ten times or ten thousand times what it is."""
     stage = str(rng.choice(["all", *STAGES]))
-    item = str(rng.choice(TOTALS if stage == "all" else PER_HEAD))
+    item = str(rng.choice(_WITHOUT_SHARE if stage == "all" else PER_HEAD))
     held = figures[stage, item]
     figures[stage, item] = replace(held, value=round(held.value * float(rng.choice([10, 10_000, 0.1])), 2))
     return stage, item

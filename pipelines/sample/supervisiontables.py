@@ -6,7 +6,7 @@ Does not belong here: what a county declares (``supervision``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -29,21 +29,15 @@ _RUNNING_NUMBER = "序号"
 
 @dataclass(frozen=True)
 class _Fault:
-    """A fault: in that row of the table of ``form`` the cell of ``field`` becomes ``value`` (or what it makes
-    of the cell); ``blank`` is emptied."""
+    """A fault: in that row of the table of ``form`` the cell of ``field`` becomes ``value``; ``blank`` is emptied."""
 
     rule: str
     severity: str
     form: str
     row: int
     field: str
-    value: Cell | Callable[[Cell], Cell]
+    value: Cell
     blank: tuple[str, ...] = ()
-
-
-def _the_contrary(score: Cell) -> Cell:
-    """Of an item of all or nothing."""
-    return 0 if score else 9
 
 
 #: One fault for each rule of the returns, each in a row of its own.
@@ -69,10 +63,11 @@ _RECOGNITION = (
 )
 
 
-#: Faults that only other returns show; no row is held back by them, so that what is computed is whole.
+#: Faults that only other returns show; no row is held back by them, so that what is computed is whole. The score is
+#: that of training funds, which rests on the funding of the year alone.
 _UNFOUNDED = (
     _Fault("government_score_within_its_points", "query", "government_work", 0, "score", 12),
-    _Fault("government_score_is_the_computed", "query", "government_work", 10, "score", _the_contrary),
+    _Fault("government_score_is_the_computed", "query", "government_work", 11, "score", 0),
     _Fault("planned_school_is_registered", "query", "attainment_plan", 1, "target_code", UNKNOWN_CODE),
 )
 
@@ -167,8 +162,7 @@ def _plant(sheet: Sheet, file: str, fault: _Fault) -> Planted:
     column = sheet.column_of(fault.field)
     assert column is not None
     cells = sheet.body[fault.row]
-    original = cells[column]
-    cells[column] = fault.value(original) if callable(fault.value) else fault.value
+    original, cells[column] = cells[column], fault.value
     for name in fault.blank:
         cells[sheet.column_of(name) or 0] = None
     return _line(sheet, file, fault.rule, fault.severity, fault.row, fault.field, original)

@@ -4,7 +4,8 @@ Belongs here: when a finding answers to a line of the key. Does not belong here:
 
 A finding that answers to no line of its rule *follows* from another one where it speaks of the same school (or, of a
 county as a whole, of the same return), in that year or the next to it, or in any year of a school with a fault of data:
-a row that is held back is missed by the rules that need it. Otherwise it is *wrong*.
+a row that is held back is missed by the rules that need it. What is computed of a county from all its returns follows
+from any fault of data in it. Otherwise it is *wrong*.
 """
 
 from __future__ import annotations
@@ -139,13 +140,19 @@ def _following(rest: pl.DataFrame, key: pl.DataFrame) -> pl.DataFrame:
         .join(forms, left_on=["county_code", "form"], right_on=["county", "of_form"], how="inner")
         .filter(_near())
     )
+    in_data = faults.filter(pl.col("file").fill_null("") == "").select("county").unique()
+    computed = rest.filter(pl.col("rule").is_in(_OF_ALL_RETURNS)).join(
+        in_data, left_on="county_code", right_on="county", how="semi"
+    )
     files = whole.filter(pl.col("file").fill_null("") != "").select("file").unique()
     of_file = rest.join(files, left_on="file_name", right_on="file", how="semi")
-    ids = pl.concat([frame.select(_IDS) for frame in (of_school, of_table, of_county, of_file)])
+    ids = pl.concat([frame.select(_IDS) for frame in (of_school, of_table, of_county, computed, of_file)])
     return ids.unique()
 
 
 _IDS = ("finding_id", "rule")
+#: Rules about what all the returns of a county come to.
+_OF_ALL_RETURNS = ("government_score_is_the_computed", "junior_entrants_within_primary_graduates")
 
 
 def _near() -> pl.Expr:

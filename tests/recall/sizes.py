@@ -29,7 +29,7 @@ from pipelines.sample.datakinds import DataFault
 from pipelines.sample.manyfaults import SCHOOLS_PER_FAULT
 from pipelines.sample.tables import Tables
 from pipelines.sample.world import build_world
-from tests.models.some_models import run_some
+from tests.models.helpers import run_models
 
 COUNTIES, YEARS = 12, range(2017, 2023)
 #: Factors up and down, from what a good year brings to what no school buys.
@@ -67,7 +67,8 @@ def planted_and_told(faults: Sequence[DataFault], seed: int, folder: Path) -> tu
                 "original": pl.Float64, "planted": pl.Float64}, orient="row",
     ).with_columns(factor=pl.col("planted") / pl.col("original"))  # fmt: skip
     rows: dict[str, list[dict[str, Any]]] = {form: _staged(form, tables.frames[form]) for form in FORMS}
-    told = run_some(folder / f"{seed}-{len(faults)}", rows, "core.value_screening").table("core.value_screening")
+    results = run_models(folder / f"{seed}-{len(faults)}", rows, only=["core.value_screening"])
+    told = results.table("core.value_screening")
     return planted, told.select("school_code", pl.col("school_year").cast(pl.Int64), "field", "suspicion")
 
 
