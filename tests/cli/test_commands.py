@@ -98,7 +98,7 @@ def test_a_folder_is_received_whole(junheng: Junheng, sample: SampleSummary, tmp
     assert f"{len(list(folder.iterdir()))} files" in ended.out
 
 
-def test_the_gates_refusal_has_its_own_exit_code(
+def test_the_gates_refusal_has_its_own_exit_code_and_can_be_overruled(
     junheng: Junheng, published: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = Releases(published.releases).current()
@@ -107,6 +107,7 @@ def test_the_gates_refusal_has_its_own_exit_code(
     assert refused.code == 4
     assert "coverage_shrank" in refused.error and "--accept" in refused.error and "Traceback" not in refused.error
     assert Releases(published.releases).current() == before
+    assert "would publish" in junheng("status", "--home", published.root).out, "a refused release is still due"
     accepted = junheng("run", "--accept", "coverage_shrank=sent by mistake", "--home", published.root)
     assert accepted.code == 0
     assert "sent by mistake" in junheng("release", "show", "--home", published.root).out

@@ -41,7 +41,7 @@ def _findings(home: Home, sample: SampleSummary) -> pl.DataFrame:
         return pl.concat([*frames, rejected_findings(home, ledger), across])
 
 
-@pytest.fixture(scope="module", params=[1, 2])
+@pytest.fixture(scope="module", params=[1])
 def planted(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -12,13 +12,12 @@ from datetime import timedelta
 import dagster as dg
 import pytest
 
-from checks.gate import GateRefused
 from pipelines.instance import open_instance
 from pipelines.progress import listening
 from pipelines.run import PROCESS, RunFailed, end_dead_runs, opened, plan, run
 from pipelines.site import site_index
 from tests.conftest import REPOSITORY
-from tests.pipelines.places import NOW, YEARS, withdraw, without_pictures
+from tests.pipelines.places import NOW, YEARS, without_pictures
 from warehouse.home import Home
 from warehouse.releases import Releases
 
@@ -90,19 +89,6 @@ def test_a_year_that_has_not_begun_waits(received: Home) -> None:
     with opened(received) as ledger:
         todo = plan(received, ledger, now=NOW - timedelta(days=366 * 7))
     assert (todo.years, todo.early) == ([2019], [2020])
-
-
-@pytest.mark.slow
-def test_a_refusal_of_the_gate_is_told_as_such_and_can_be_overruled(published: Home) -> None:
-    first = Releases(published.releases).current()
-    with opened(published) as ledger:
-        withdraw(published, lambda name: "2020" in name)
-        with pytest.raises(GateRefused, match="coverage_shrank"):
-            run(published, ledger, year=2020)
-        assert Releases(published.releases).current() == first
-        assert plan(published, ledger, now=NOW).rest, "a refused release is still due"
-        second = run(published, ledger, accept={"coverage_shrank": "sent by mistake"})
-    assert second.created
 
 
 def test_a_step_that_fails_is_told_with_its_reason(received: Home, monkeypatch: pytest.MonkeyPatch) -> None:
