@@ -15,6 +15,7 @@ full score is declared all the same. County ``FALLS_BACK`` is recognised while i
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -174,7 +175,7 @@ def _government(
             value = least + (most - least) * float(rng.uniform())
             row |= {"rate": round(value, 3)} if item["unit"] == "share" else {"value": float(round(value))}
         elif key in exchanged:
-            row["rate"] = round(exchanged[key], 3)
+            row["rate"] = math.floor(exchanged[key] * 10_000) / 10_000  # never rounded up to the line
         elif item["standard"] == "quality_2017" and item["unit"] == "none" and item["computed_from"] == "declared":
             row["met"] = int(enough) if key == "exchange" else int(key in whole or draw > 0.06 * (1 - progress))
         elif item["standard"] == "quality_2017" and item["computed_from"] == "training_of_public_use":

@@ -14,8 +14,9 @@ import pytest
 from models import rules
 from pipelines.intake.assemble import assemble, bindings
 from pipelines.intake.receive import receive
-from pipelines.sample import names, supervision, write_sample
+from pipelines.sample import exchange, names, supervision, write_sample
 from pipelines.sample.supervision import Supervision
+from pipelines.sample.world import build_world
 from tests.models.helpers import Results, all_models
 from tests.real.warehouse_of import RECEIVED
 from warehouse.engine import DuckDBEngine
@@ -33,12 +34,15 @@ CODES = [names.county(number).code for number in range(1, COUNTIES + 1)]
 
 @pytest.fixture(scope="module")
 def filed() -> dict[tuple[str, int], Supervision]:
-    """What the generator says that every county filed, but for the shares of exchange (nothing here is about them)."""
-    counties = [names.county(number) for number in range(1, COUNTIES + 1)]
-    rates: dict[int, dict[str, float]] = {year: {} for year in YEARS}
-    return {
-        (c.code, year): told for c in counties for year, told in supervision.simulate(c, YEARS, SEED, rates).items()
-    }
+    """What the generator says that every county filed."""
+    world = build_world(COUNTIES, YEARS, SEED)
+    told = {}
+    for county in world.counties:
+        staff = exchange.simulate(county, YEARS, SEED, world.returns)
+        rates = {year: exchange.declared_rates(of_year) for year, of_year in staff.items()}
+        of_county = supervision.simulate(county, YEARS, SEED, rates)
+        told |= {(county.code, year): of_year for year, of_year in of_county.items()}
+    return told
 
 
 @pytest.fixture(scope="module")
