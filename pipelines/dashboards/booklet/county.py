@@ -28,7 +28,7 @@ def booklet_bytes(
         flow = _Page(document, desk, f"{text('site.name')} · {title}")
         flow.new_page()
         flow.heading(title, 18)
-        flow.paragraph(f"{text('column.county')}{text('word.colon')}{book.code}", colour=MUTED)
+        flow.paragraph(f"{text('column.county_code')}{text('word.colon')}{book.code}", colour=MUTED)
         if site.sample:
             flow.paragraph(text("site.sample"))
         flow.section(cards)

@@ -27,7 +27,7 @@ from matplotlib.ft2font import LoadFlags
 from matplotlib.textpath import TextPath, TextToPath
 from matplotlib.transforms import Affine2D
 
-from pipelines.dashboards.charts.canvas import INK
+from pipelines.dashboards.charts.canvas import INK, MUTED
 from pipelines.dashboards.charts.recording import Recording, Written
 from pipelines.dashboards.fonts import ALWAYS, FontSet
 from pipelines.dashboards.stamp import ALPHABET, BLANK
@@ -98,6 +98,7 @@ class Document:
     def release(self, x: float, y: float, size: float) -> None:
         """The release id with its baseline at (x, y)."""
         self._place(x, HEIGHT - y, size / _EM)
+        self._file.write(b"%.3f %.3f %.3f rg\n" % to_rgb(MUTED))
         self._file.output(_RELEASE, Op.use_xobject)
         self._file.output(Op.grestore)
 
@@ -128,7 +129,10 @@ class Document:
         size = float(step.font.get_size_in_points())
         if len(blank + rest) == len(self._release):
             at = step.x + width(self._fonts.families, head, size)
-            self._file.write(b"q %.5f 0 0 %.5f %.2f %.2f cm\n" % (size / _EM, size / _EM, at, step.y))
+            colour = context.get_rgb()[:3]
+            self._file.write(
+                b"q %.3f %.3f %.3f rg %.5f 0 0 %.5f %.2f %.2f cm\n" % (*colour, size / _EM, size / _EM, at, step.y)
+            )
             self._file.output(_RELEASE, Op.use_xobject)
             self._file.output(Op.grestore)
         return True
