@@ -34,7 +34,7 @@ _KINDS_BY_TYPE: dict[str, Kind] = {
     "DECIMAL": "number",
 }
 _KINDS_BY_NAME: tuple[tuple[str, Kind], ...] = (
-    (r"^(school_|from_|to_)?year$|_(year|since|in)$", "year"),
+    (r"^(school_|from_|to_)?year$|(?<!_last)_year$|_(since|in)$", "year"),
     (r"_code$|_id$|^sha256$|^cell$", "code"),
     (r"(^|_)(share|rate|satisfaction)(_|$)", "share"),
     (r"(^|_)(coefficient|composite)(_|$)", "coefficient"),
@@ -229,7 +229,7 @@ def worded(
 
 
 def _labelled(key: str) -> bool:
-    return key in ("stage", "reason", "severity", "standing", "standard")
+    return key in ("stage", "reason", "severity", "standing", "standard", "school_standard")
 
 
 def _word(text: Text, terms: Terms, key: str, cell: Any) -> Any:

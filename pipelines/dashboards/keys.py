@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 #: Libraries whose version may change a page.
-LIBRARIES = ("matplotlib", "fonttools", "justmytype-intl-cjk", "jinja2", "xlsxwriter", "numpy")
+LIBRARIES = ("matplotlib", "fonttools", "justmytype-intl-cjk", "jinja2", "xlsxwriter", "numpy", "pillow")
 _ROOT = Path(__file__).parent
 #: What pages and their files depend on besides the dashboards themselves.
 _OTHERS = ("forms", "defuse.py")

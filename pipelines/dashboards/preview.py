@@ -5,7 +5,6 @@ Belongs here: drawing them again from the release, small. Does not belong here: 
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 
 import duckdb
@@ -14,6 +13,8 @@ from matplotlib.figure import Figure
 from pipelines.dashboards import sentences
 from pipelines.dashboards.books import indicator_books
 from pipelines.dashboards.charts import bundle, heat, lines
+from pipelines.dashboards.charts.canvas import recorded
+from pipelines.dashboards.charts.raster import small_png
 from pipelines.dashboards.extract import Extracts
 from pipelines.dashboards.facts import Frame, Key, Point
 from pipelines.dashboards.release_reader import ReleaseReader
@@ -32,7 +33,7 @@ def previews(connection: duckdb.DuckDBPyConnection, site: Site) -> dict[str, byt
     with site.fonts.active():
         drawn = {"overview": _overview(connection, site, frame), "county": _county(connection, site, frame),
                  "indicator": _indicator(connection, site, frame)}  # fmt: skip
-        return {name: _png(figure) for name, figure in drawn.items() if figure is not None}
+        return {name: small_png(recorded(figure), DPI) for name, figure in drawn.items() if figure is not None}
 
 
 def _overview(connection: duckdb.DuckDBPyConnection, site: Site, frame: Frame) -> Figure | None:
@@ -79,9 +80,3 @@ def _indicator(connection: duckdb.DuckDBPyConnection, site: Site, frame: Frame) 
 
 def _first(frame: Frame, present: Mapping[Key, object]) -> Key | None:
     return next((key for key in frame.keys if key in present), None)
-
-
-def _png(figure: Figure) -> bytes:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
-    return buffer.getvalue()

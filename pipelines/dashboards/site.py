@@ -17,7 +17,9 @@ from matplotlib import rcParams
 from matplotlib.figure import Figure
 
 from pipelines.dashboards import stamp
-from pipelines.dashboards.charts.canvas import Pen, svg
+from pipelines.dashboards.charts.canvas import MUTED, Pen, recorded, svg
+from pipelines.dashboards.charts.raster import png
+from pipelines.dashboards.charts.recording import Recording
 from pipelines.dashboards.facts import Frame
 from pipelines.dashboards.fonts import FontSet
 from pipelines.dashboards.text import load
@@ -106,24 +108,34 @@ class Picture:
     width: int
     height: int
 
+    @property
+    def pixels(self) -> str:
+        """Address of the same picture as PNG."""
+        return pixels_of(self.address)
+
+
+def pixels_of(address: str) -> str:
+    """Address of the PNG beside the SVG at ``address``."""
+    return address.removesuffix("svg") + "png"
+
 
 class Pictures:
     """Pictures of one page in one language, drawn as they are added.
 
-    ``files`` holds their bytes by address, ``figures`` what they were drawn from.
+    ``files`` holds their bytes by address (SVG and PNG), ``recordings`` what they were written from.
     """
 
     def __init__(self, language: str, page: str) -> None:
         self._folder = f"charts/{language}/{page}"
         self.files: dict[str, bytes] = {}
-        self.figures: dict[str, Figure] = {}
+        self.recordings: dict[str, Recording] = {}
 
     def add(self, name: str, figure: Figure, alt: str) -> Picture:
         """Draw ``figure`` as ``name`` (unique on its page)."""
         address = f"{self._folder}/{name}.svg"
         if address in self.files:
             raise ValueError(f"two pictures at {address}")
-        self.files[address] = stamp.prepared(svg(figure, alt), *stamp.glyphs(tuple(rcParams["font.family"])))
-        self.figures[address] = figure
-        width, height = figure.get_size_inches()
-        return Picture(address, alt, round(width * PIXELS), round(height * PIXELS))
+        drawn = self.recordings[address] = recorded(figure)
+        self.files[address] = stamp.prepared(svg(drawn, alt), *stamp.glyphs(tuple(rcParams["font.family"])))
+        self.files[pixels_of(address)] = png(drawn, MUTED)
+        return Picture(address, alt, round(drawn.width * PIXELS), round(drawn.height * PIXELS))

@@ -8,6 +8,7 @@ each workbook, and for the foot of the page. Drawing takes seconds a county, thi
 * Pages: the foot stands between two comments. Text from files cannot contain these: it is escaped.
 * Pictures: the id is drawn as :data:`BLANK` characters, as wide as a digit. :func:`prepared` gives the picture the
   outlines of every character an id may have; then character *n* of the id is the *n*-th reference to one of them.
+* PNG: the rows of the source line are a part of the compressed pixels of their own (``charts/raster.py``).
 * Workbooks: the id is a cell of its own among the shared strings.
 * Booklets: the id is one object of fixed length that is not compressed (``booklet/document.py``).
 
@@ -20,10 +21,15 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import cycle
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
+
+if TYPE_CHECKING:
+    from pipelines.dashboards.charts.canvas import Pen
+    from pipelines.dashboards.charts.raster import Sheet
 
 #: Stands for one character of an id while a picture is drawn; as wide as a digit in Noto Sans.
 BLANK = "¤"
@@ -55,10 +61,14 @@ def blank_for(release_id: str) -> str:
 
 @dataclass(frozen=True)
 class Stamp:
-    """What is put on the files of a release. ``feet``: foot of pages by prefix of the address ("", "en/")."""
+    """What is put on the files of a release.
+
+    ``feet``: foot of pages by prefix of the address ("", "en/"); ``pens``: by language, with blanks in the source line.
+    """
 
     release_id: str
     feet: Mapping[str, str]
+    pens: Mapping[str, Pen] = field(default_factory=dict)
 
     def on(self, address: str, content: bytes, present: str) -> bytes:
         """``content`` with this release on it instead of ``present`` (an id, or the blank)."""
@@ -68,10 +78,12 @@ class Stamp:
     @staticmethod
     def concerns(address: str) -> bool:
         """Whether a file carries the id at all; one that does not is the same in every release."""
-        return address.rpartition(".")[2] in ("html", "svg", "xlsx", "pdf")
+        return address.rpartition(".")[2] in ("html", "svg", "png", "xlsx", "pdf")
 
     def _changes(self) -> dict[str, Callable[[str, bytes, str], bytes]]:
-        return {"html": self._page, "svg": self._picture, "xlsx": self._workbook, "pdf": self._booklet}
+        return {
+            "html": self._page, "svg": self._picture, "png": self._pixels, "xlsx": self._workbook, "pdf": self._booklet
+        }  # fmt: skip
 
     def _page(self, address: str, content: bytes, present: str) -> bytes:
         prefix = max((each for each in self.feet if address.startswith(each)), key=len)
@@ -81,6 +93,12 @@ class Stamp:
     def _picture(self, address: str, content: bytes, present: str) -> bytes:
         characters = cycle(self.release_id)
         return _REFERENCE.sub(lambda _: f'xlink:href="#r{ord(next(characters)):x}"', content.decode()).encode()
+
+    def _pixels(self, address: str, content: bytes, present: str) -> bytes:
+        from pipelines.dashboards.charts.raster import sheet_of, with_foot
+
+        pen = self.pens[address.split("/")[1]]
+        return with_foot(content, _foot(_Source(pen), sheet_of(content), self.release_id))
 
     def _booklet(self, address: str, content: bytes, present: str) -> bytes:
         before, after = (b"(%s) Tj" % each.encode("latin-1") for each in (present, self.release_id))
@@ -121,18 +139,43 @@ def prepared(svg: bytes, glyphs: Mapping[str, Glyph], blank: Glyph) -> bytes:
     return text.encode()
 
 
+@dataclass(frozen=True)
+class _Source:
+    """A pen, known by what its source line depends on."""
+
+    pen: Pen
+
+    def __hash__(self) -> int:
+        return hash(self._known())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Source) and self._known() == other._known()
+
+    def _known(self) -> tuple[object, ...]:
+        return self.pen.fonts, self.pen.source, self.pen.short_source
+
+
+@lru_cache(maxsize=256)
+def _foot(source: _Source, sheet: Sheet, release_id: str) -> Any:
+    from pipelines.dashboards.charts.canvas import foot_alone, recorded
+    from pipelines.dashboards.charts.raster import shades
+
+    with source.pen.fonts.active():
+        return shades(recorded(foot_alone(source.pen, sheet.width, release_id, BLANK)), sheet)
+
+
 @lru_cache(maxsize=8)
 def glyphs(families: tuple[str, ...]) -> tuple[Mapping[str, Glyph], Glyph]:
     """Outlines of the characters of ids, and that of the blank, in the first of ``families``."""
     from matplotlib.figure import Figure
 
-    from pipelines.dashboards.charts.canvas import svg
+    from pipelines.dashboards.charts.canvas import recorded, svg
 
     found: dict[str, Glyph] = {}
     for character in (*ALPHABET, BLANK):
         figure = Figure(figsize=(1, 1))
         figure.text(0, 0, character, size=10, family=list(families))
-        drawn = _OUTLINE.search(svg(figure, "").decode())
+        drawn = _OUTLINE.search(svg(recorded(figure), "").decode())
         if drawn is None:
             raise ValueError(f"no outline of {character!r} in {families[0]}")
         found[character] = Glyph(drawn[2], drawn[3], _width(families, character))

@@ -68,6 +68,17 @@ class Table:
         return self.rows if self.shown is None else self.rows[: self.shown]
 
     @property
+    def places(self) -> tuple[int, ...]:
+        """The columns that stand on the page: all but those of words in which no visible row says anything."""
+        return tuple(
+            place
+            for place, column in enumerate(self.columns)
+            if place == 0
+            or column.kind not in ("text", "words")
+            or any(row[place] not in (None, "") for row in self.visible)
+        )
+
+    @property
     def hidden(self) -> int:
         """How many rows stand only in the files."""
         return len(self.rows) - len(self.visible)

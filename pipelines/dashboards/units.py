@@ -81,8 +81,11 @@ class Before:
 def stamp_of(site: Site) -> Stamp:
     """What this site's release puts on every file."""
     prefixes = {language: site.page(language, "").removesuffix(".html") for language in site.languages}
+    blank = replace(site, release_id=blank_for(site.release_id))
     return Stamp(
-        site.release_id, {prefix: foot(language, site.release_id, site.about) for language, prefix in prefixes.items()}
+        site.release_id,
+        {prefix: foot(language, site.release_id, site.about) for language, prefix in prefixes.items()},
+        {language: blank.pen(language) for language in site.languages},
     )
 
 

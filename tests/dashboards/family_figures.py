@@ -8,7 +8,7 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from pipelines.dashboards import numbers
-from pipelines.dashboards.charts import dots, flow, grid, series, stack
+from pipelines.dashboards.charts import bundle, dots, flow, grid, series, stack
 from pipelines.dashboards.charts.canvas import Pen
 from pipelines.dashboards.facts import Point
 from tests.dashboards.conftest import LONG
@@ -51,7 +51,15 @@ def figures(pen: Pen) -> dict[str, Figure]:
     senders = [flow.Place(str(at), LONG if at == 1 else f"甲{at}", "#b04a00") for at in range(9)]
     receivers = [flow.Place(str(at), LONG if at == 2 else f"乙{at}", "#00705f") for at in range(7)]
     persons = {(a.key, b.key): (int(a.key) * 3 + int(b.key)) % 4 for a in senders for b in receivers}
+    many = {
+        str(at): [
+            Point(y, None if y in (2012, 2014) or at == 5 else 0.3 + 0.004 * at + 0.01 * (y % 5), 0.31) for y in YEARS
+        ]
+        for at in range(40)
+    }
+    named = [("39", LONG), ("38", "甲"), ("37", "乙"), ("5", "丙"), ("0", "丁")]
     return {
+        "bundle": bundle.draw(pen, many, named, title=LONG, subtitle=LONG, binding=True),
         "rates": series.draw(
             pen, [series.Series("甲", rate, "丙", at_least=True), series.Series("乙", raw, faint=True)], title=LONG,
             subtitle=LONG, written=numbers.share_against, ticks=percent, zero=False, breaks=breaks,

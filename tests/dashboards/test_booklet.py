@@ -12,7 +12,7 @@ import pytest
 from pipelines.dashboards.booklet.document import Document
 from pipelines.dashboards.booklet.flow import Flow
 from pipelines.dashboards.charts import lines
-from pipelines.dashboards.charts.canvas import Pen
+from pipelines.dashboards.charts.canvas import Pen, recorded
 from pipelines.dashboards.facts import Point
 from pipelines.dashboards.site import Site
 from pipelines.dashboards.stamp import Stamp, blank_for
@@ -33,8 +33,8 @@ def _booklet(pen: Pen, release: str) -> tuple[bytes, int]:
         flow.new_page()
         flow.heading("甲乙丙丁县", 18)
         flow.paragraph(LONG * 3)
-        figures = [lines.draw(pen, POINTS, size=lines.PANEL, title="甲县", top=1.0, binding=True) for _ in range(3)]
-        flow.figures(figures)
+        figure = lines.draw(pen, POINTS, size=lines.PANEL, title="甲县", top=1.0, binding=True)
+        flow.figures([recorded(figure)] * 3)
         flow.table(long, most=100)
     return document.content, document.pages
 

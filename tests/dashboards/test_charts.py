@@ -15,7 +15,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text as Words
 
 from pipelines.dashboards.charts import gap, heat, lines
-from pipelines.dashboards.charts.canvas import Pen, svg
+from pipelines.dashboards.charts.canvas import Pen, recorded, svg
 from pipelines.dashboards.facts import Point
 from tests.dashboards import family_figures
 from tests.dashboards.conftest import LONG, RELEASE
@@ -180,7 +180,7 @@ def test_every_picture_carries_source_and_release(pen: Pen) -> None:
 
 
 def test_a_picture_is_the_same_bytes_twice(pen: Pen) -> None:
-    first, second = ({name: svg(figure, name) for name, figure in _figures(pen).items()} for _ in range(2))
+    first, second = ({name: svg(recorded(figure), name) for name, figure in _figures(pen).items()} for _ in range(2))
     assert first == second
 
 

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from pipelines.dashboards import numbers
-from pipelines.dashboards.charts import dots, flow, grid, series, stack
+from pipelines.dashboards.charts import bundle, dots, flow, grid, series, stack
 from pipelines.dashboards.charts.apart import apart
 from pipelines.dashboards.charts.canvas import Pen
 from pipelines.dashboards.facts import Point
@@ -109,6 +109,23 @@ def test_ribbons_are_as_many_as_flows_and_bars_as_high_as_persons(pen: Pen) -> N
     for gid, persons in ((flow.SENDER, [7, 3]), (flow.RECEIVER, [5, 5])):
         high = [patch.get_height() / flow.PER_PERSON for patch in _patches(figure, gid)]  # type: ignore[attr-defined]
         assert high == pytest.approx(persons)
+
+
+def test_a_bundle_has_a_line_a_county_with_gaps_and_names_those_chosen(pen: Pen) -> None:
+    figure = figures(pen)["bundle"]
+    grey, named = _lines(figure, bundle.COUNTY_LINE), _lines(figure, bundle.NAMED_LINE)
+    # The fifth has no value in any year: neither line nor name.
+    assert (len(grey), len(named)) == (40 - 5, 4)
+    for line in (*grey, *named):
+        drawn = dict(zip(line.get_xdata(), line.get_ydata(), strict=True))
+        assert [year for year in YEARS if math.isnan(drawn[year])] == [2012, 2014]
+        assert min(value for value in drawn.values() if not math.isnan(value)) >= 0.3
+    # The year between two gaps would be no line at all.
+    assert [list(line.get_xdata()) for line in _lines(figure, bundle.ALONE)] == [[2013]] * len(grey)
+    (threshold,) = _lines(figure, bundle.THRESHOLD)
+    assert set(threshold.get_ydata()) == {0.31} and threshold.get_linestyle() == "-"
+    words = [text.get_text() for text in figure.axes[0].texts]
+    assert len(words) == 5 and f"{pen.text('word.line')} 0.31" in words and not any("丙" in each for each in words)
 
 
 @given(

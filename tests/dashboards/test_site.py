@@ -53,7 +53,12 @@ def test_every_page_is_there_in_both_languages(pages: dict[str, Page], built: Bu
     expected |= {f"school/{code}/21330{code[-1]}{at:04d}.html" for code in COUNTIES for at in range(len(SCHOOLS))}
     assert pages.keys() == expected | {f"en/{address}" for address in expected}
     assert built.summary.pages == len(pages)
-    assert built.summary.pictures == len(list(built.root.rglob("*.svg")))
+    pictures = {path.with_suffix("") for path in built.root.rglob("*.svg")}
+    assert built.summary.pictures == len(pictures)
+    assert pictures == {path.with_suffix("") for path in built.root.rglob("*.png")}
+    for page in pages.values():
+        shown = {image["src"] for image in page.images}
+        assert {each.removesuffix("svg") + "png" for each in shown} | shown <= set(page.links)
     assert "县域义务教育均衡总览" in pages["index.html"].words
     assert "Overview of balance within counties" in pages["en/index.html"].words
 

@@ -64,6 +64,8 @@ def _carries(root: Path, present: str, gone: str) -> None:
             assert present.encode() in content, name
         if name.endswith(".pdf"):
             assert content.count(present.encode()) == 1, name
+        if name.endswith(".png"):
+            continue  # pixels: compared with those of a fresh drawing, and read in test_png.py
         if name.endswith(".svg"):
             assert content.count(b'xlink:href="#r') == len(present), name
         assert gone.encode() not in content, name

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from matplotlib.figure import Figure
-
 from pipelines.dashboards.booklet.document import Document
 from pipelines.dashboards.booklet.flow import Flow
 from pipelines.dashboards.charts.canvas import MUTED
@@ -30,7 +28,7 @@ def booklet_bytes(
         flow = _Page(document, desk, f"{text('site.name')} · {title}")
         flow.new_page()
         flow.heading(title, 18)
-        flow.paragraph(f"{text('column.county')}{text('word.colon')}{book.code}", colour=MUTED)
+        flow.paragraph(f"{text('column.county_code')}{text('word.colon')}{book.code}", colour=MUTED)
         if site.sample:
             flow.paragraph(text("site.sample"))
         flow.section(cards)
@@ -95,9 +93,8 @@ class _Page(Flow):
                 self.sheet(sheet)
 
     def pictures(self, pictures: Sequence[Picture]) -> None:
-        """The figures behind pictures of the page."""
-        figures: list[Figure] = [self._desk.pictures.figures[each.address] for each in pictures]
-        self.figures(figures)
+        """The pictures of the page, as they were laid out for it."""
+        self.figures([self._desk.pictures.recordings[each.address] for each in pictures])
 
     def sheet(self, sheet: Sheet) -> None:
         """The table of a sheet, as far as paper is the place for it."""

@@ -12,28 +12,30 @@ id may have). All ids are equally long, so renewing it is replacing bytes: nothi
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache, lru_cache
 from typing import Any
 
 import matplotlib
-from matplotlib.backends.backend_mixed import MixedModeRenderer
+from matplotlib import font_manager
 from matplotlib.backends.backend_pdf import Name, Op, PdfFile, Reference, RendererPdf, pdfRepr
-from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
-from matplotlib.path import Path as Outline
+from matplotlib.colors import to_rgb
+from matplotlib.font_manager import FontProperties, get_font
+from matplotlib.ft2font import LoadFlags
 from matplotlib.textpath import TextPath, TextToPath
 from matplotlib.transforms import Affine2D
 
-from pipelines.dashboards.charts.canvas import INK
-from pipelines.dashboards.fonts import FontSet
+from pipelines.dashboards.charts.canvas import INK, MUTED
+from pipelines.dashboards.charts.recording import Recording, Written
+from pipelines.dashboards.fonts import ALWAYS, FontSet
 from pipelines.dashboards.stamp import ALPHABET, BLANK
 
 #: A4 in points.
 WIDTH, HEIGHT = 595.28, 841.89
 _RELEASE = Name("Release")
 _EM = 1000
-_WHERE_CAPITALS_BEGIN = 0.93
 
 
 class Document:
@@ -44,6 +46,7 @@ class Document:
         self._buffer = io.BytesIO()
         self._file: Any = None
         self._renderer: Any = None
+        self._codes: dict[tuple[bool, str], tuple[bytes, bytes]] = {}
         self.pages = 0
 
     @contextmanager
@@ -74,45 +77,99 @@ class Document:
         words = self._fonts.drawable(words)
         if not words:
             return
-        prop = _font(self._fonts.families, size, bold)
         if right:
             x -= width(self._fonts.families, words, size, bold)
+        font = _font(self._fonts.families, size, bold)
+        if self._typeset(x, HEIGHT - y, words, font, to_rgb(colour)):
+            return
         context = self._renderer.new_gc()
         context.set_foreground(colour)
-        self._renderer.draw_text(context, x, HEIGHT - y, words, prop, 0)
+        self._renderer.draw_text(context, x, HEIGHT - y, words, font, 0)
         self._rest()
 
     def rule(self, x: float, y: float, length: float, *, colour: str = "#b9c1c8", thick: float = 0.5) -> None:
         """A horizontal line."""
-        context = self._renderer.new_gc()
-        context.set_foreground(colour)
-        context.set_linewidth(thick)
-        path = Outline([(x, HEIGHT - y), (x + length, HEIGHT - y)])
-        self._renderer.draw_path(context, path, Affine2D(), None)
-        self._rest()
+        red, green, blue = to_rgb(colour)
+        self._file.write(
+            b"q %.3f %.3f %.3f RG %.2f w %.2f %.2f m %.2f %.2f l S Q\n"
+            % (red, green, blue, thick, x, HEIGHT - y, x + length, HEIGHT - y)
+        )
 
     def release(self, x: float, y: float, size: float) -> None:
         """The release id with its baseline at (x, y)."""
         self._place(x, HEIGHT - y, size / _EM)
+        self._file.write(b"%.3f %.3f %.3f rg\n" % to_rgb(MUTED))
         self._file.output(_RELEASE, Op.use_xobject)
         self._file.output(Op.grestore)
 
-    def figure(self, figure: Figure, x: float, y: float, scale: float = 1.0) -> None:
-        """A finished figure with its upper left corner at (x, y); the blanks in its source line become the id."""
-        wide, high = figure.get_size_inches()
-        self._place(x, HEIGHT - y - high * 72 * scale, scale)
-        marks = list(_marks(figure, self._fonts, len(self._release)))
-        dpi, figure.dpi = figure.dpi, 72
-        inner: Any = MixedModeRenderer(figure, wide, high, 72, RendererPdf(self._file, 72, high, wide))
-        figure.draw(inner)
-        inner.finalize()
-        figure.dpi = dpi
-        for at, base, size in marks:
-            self._file.output(Op.gsave)
-            self._file.output(size / _EM, 0, 0, size / _EM, at, base, Op.concat_matrix)
+    def figure(self, figure: Recording, x: float, y: float, scale: float = 1.0) -> None:
+        """A picture with its upper left corner at (x, y); the blanks in its source line become the id."""
+        self._place(x, HEIGHT - y - figure.height * 72 * scale, scale)
+        renderer = RendererPdf(self._file, 72, figure.height, figure.width)
+
+        def write(step: Written) -> bool:
+            renderer.finalize()  # back to the state the picture began with: no clip, no colour
+            return self._on_picture(step)
+
+        figure.tell(renderer, write=write)
+        renderer.finalize()
+        self._file.output(Op.grestore)
+
+    def _on_picture(self, step: Written) -> bool:
+        """Words of a picture; a line that is cut within the id shows none of it."""
+        head, blank, rest = step.words.partition(BLANK)
+        context = step.context
+        if step.angle or context.get_rgb()[3] != 1.0:
+            return False
+        told = self._typeset(step.x, step.y, head, step.font, context.get_rgb()[:3])
+        if not blank:
+            return told
+        if not told:
+            raise ValueError(f"a source line that cannot be set plainly: {step.words!r}")
+        size = float(step.font.get_size_in_points())
+        if len(blank + rest) == len(self._release):
+            at = step.x + width(self._fonts.families, head, size)
+            colour = context.get_rgb()[:3]
+            self._file.write(
+                b"q %.3f %.3f %.3f rg %.5f 0 0 %.5f %.2f %.2f cm\n" % (*colour, size / _EM, size / _EM, at, step.y)
+            )
             self._file.output(_RELEASE, Op.use_xobject)
             self._file.output(Op.grestore)
-        self._file.output(Op.grestore)
+        return True
+
+    def _typeset(self, x: float, y: float, words: str, font: FontProperties, colour: Sequence[float]) -> bool:
+        """Words set character by character, in the colour given; False for what needs more than that.
+
+        matplotlib shapes every text anew and loads each of its glyphs, 1 ms a text. What is written in Chinese
+        characters and plain Latin ones is one character after the other: our fonts have neither kerning nor ligatures.
+        """
+        if not all(_plain(character) for character in words):
+            return False
+        size = float(font.get_size_in_points())
+        families, bold = tuple(font.get_family()), font.get_weight() == "bold"
+        parts: list[bytes] = []
+        chosen = b""
+        for character in words:
+            name, code = self._code(families, bold, character)
+            if name != chosen:
+                parts.append((b"> Tj " if parts else b"") + name + b" %.2f Tf <" % size)
+                chosen = name
+            parts.append(code)
+        if parts:
+            self._file.write(
+                b"q %.3f %.3f %.3f rg BT %.2f %.2f Td " % (*colour, x, y) + b"".join(parts) + b"> Tj ET Q\n"
+            )
+        return True
+
+    def _code(self, families: tuple[str, ...], bold: bool, character: str) -> tuple[bytes, bytes]:
+        """Name of the font in this document and code of the character in it, in hexadecimal."""
+        key = (bold, character)
+        if key not in self._codes:
+            face, glyph = _glyph(families, bold, character)
+            subset, code = self._file._character_tracker.track_glyph(get_font(face), character, glyph)
+            name = self._file.fontName(font_manager.FontPath(face, 0), subset)
+            self._codes[key] = pdfRepr(name), b"%04x" % code
+        return self._codes[key]
 
     def _place(self, x: float, y: float, scale: float) -> None:
         self._rest()
@@ -136,22 +193,21 @@ def _font(families: tuple[str, ...], size: float, bold: bool) -> FontProperties:
     return FontProperties(family=list(families), size=size, weight="bold" if bold else "normal")
 
 
-def _marks(figure: Figure, fonts: FontSet, length: int) -> Iterator[tuple[float, float, float]]:
-    """(x, baseline, size) in points of each id on a figure; the artist that drew blanks keeps what is before them."""
-    _, high = figure.get_size_inches()
-    wide = figure.get_size_inches()[0]
-    for artist in figure.texts:
-        head, blank, rest = artist.get_text().partition(BLANK)
-        if not blank:
-            continue
-        artist.set_text(head)
-        x, y = artist.get_position()
-        size = float(artist.get_fontsize())
-        base = y * high * 72 - size * _WHERE_CAPITALS_BEGIN
-        artist.set_verticalalignment("baseline")
-        artist.set_y(base / 72 / high)
-        if len(blank + rest) == length:
-            yield x * wide * 72 + width(fonts.families, head, size), base, size
+@cache
+def _plain(character: str) -> bool:
+    """Whether a character stands for itself in any text: no mark on another, not from right to left, no joining."""
+    wide = unicodedata.east_asian_width(character) in "WF" and not unicodedata.combining(character)
+    return wide or " " <= character <= "~" or "\xa0" < character < "\u0300" or character in ALWAYS
+
+
+@lru_cache(maxsize=50_000)
+def _glyph(families: tuple[str, ...], bold: bool, character: str) -> tuple[str, int]:
+    """File of the font that draws a character, and the number of its glyph there."""
+    found = font_manager.fontManager._find_fonts_by_props(_font(families, _EM, bold))
+    font = get_font(found)
+    font.set_size(_EM, 72)
+    (item,) = font._layout(character, LoadFlags.NO_HINTING)
+    return str(item.ft_object.fname), int(item.glyph_index)
 
 
 def _written(step: Any) -> bytes:

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from matplotlib.figure import Figure
-
 from pipelines.dashboards.booklet.document import HEIGHT, WIDTH, Document
 from pipelines.dashboards.charts.canvas import ABOVE, BELOW, INK, MUTED, Pen
+from pipelines.dashboards.charts.recording import Recording
 from pipelines.dashboards.tables import Column, Table, shown
 
 LEFT, TOP, BOTTOM = 42.0, 46.0, 44.0
@@ -61,15 +60,15 @@ class Flow:
             self._document.words(LEFT, self._y - size * 0.3, line, size, colour=colour)
         self._y += 3
 
-    def figures(self, figures: Sequence[Figure]) -> None:
+    def figures(self, figures: Sequence[Recording]) -> None:
         """Figures side by side as many as fit, at their own size; one that is too wide or high is made smaller."""
-        row: list[tuple[Figure, float]] = []
+        row: list[tuple[Recording, float]] = []
         used = 0.0
-        widest = max((float(figure.get_size_inches()[0]) * 72 for figure in figures), default=0.0)
+        widest = max((figure.width * 72 for figure in figures), default=0.0)
         # Panels are made a little smaller where that puts three of them side by side.
         third = (ROOM - 2 * GAP) / 3 / widest if len(figures) >= 3 and widest <= PANEL else 1.0
         for figure in figures:
-            wide, high = (float(inches) * 72 for inches in figure.get_size_inches())
+            wide, high = figure.width * 72, figure.height * 72
             scale = min(1.0, third, ROOM / wide, (HEIGHT - TOP - BOTTOM) / high)
             if row and used + GAP + wide * scale > ROOM + 0.5:
                 self._row(row)
@@ -79,12 +78,12 @@ class Flow:
         if row:
             self._row(row)
 
-    def _row(self, row: Sequence[tuple[Figure, float]]) -> None:
-        height = max(float(figure.get_size_inches()[1]) * 72 * scale for figure, scale in row)
+    def _row(self, row: Sequence[tuple[Recording, float]]) -> None:
+        height = max(figure.height * 72 * scale for figure, scale in row)
         self._need(height)
         x = LEFT
         for figure, scale in row:
-            wide, high = (float(inches) * 72 * scale for inches in figure.get_size_inches())
+            wide, high = figure.width * 72 * scale, figure.height * 72 * scale
             self._document.figure(figure, x, self._y + height - high, scale)
             x += wide + GAP
         self._y += height + GAP

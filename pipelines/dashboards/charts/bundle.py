@@ -13,6 +13,7 @@ from math import nan
 from matplotlib.figure import Figure
 
 from pipelines.dashboards import numbers
+from pipelines.dashboards.charts.apart import apart
 from pipelines.dashboards.charts.canvas import ABOVE, BELOW, FAINT, HATCH, INK, MARGIN, MUTED, Pen, Sheet
 from pipelines.dashboards.charts.lines import top_of
 from pipelines.dashboards.facts import Point
@@ -22,7 +23,7 @@ NAME_SIZE = 8.0
 NAME_ROOM = 1.75
 #: Least distance between the names at the right end, in inches.
 APART = 0.155
-COUNTY_LINE, NAMED_LINE, THRESHOLD = "county-line", "named-line", "threshold-line"
+COUNTY_LINE, NAMED_LINE, THRESHOLD, ALONE = "county-line", "named-line", "threshold-line", "county-point"
 
 
 def draw(
@@ -58,9 +59,14 @@ def draw(
         colour = (ABOVE if known[-1].above else BELOW) if coloured else "#c3cad0"
         axes.plot(
             years, values, color=colour, linewidth=1.6 if coloured else 0.7, zorder=3 if coloured else 1.5,
-            marker="o" if coloured or len(known) == 1 else None, markersize=2.6,
-            gid=NAMED_LINE if coloured else COUNTY_LINE,
+            marker="o" if coloured else None, markersize=2.6, gid=NAMED_LINE if coloured else COUNTY_LINE,
         )  # fmt: skip
+        alone = [] if coloured else _alone(points)
+        if alone:
+            axes.plot(
+                [point.year for point in alone], [point.value for point in alone], color=colour, linestyle="none",
+                marker="o", markersize=2.6, zorder=1.5, gid=ALONE,
+            )  # fmt: skip
     by_year = {point.year: point.line for point in every if point.line is not None}
     if by_year:
         held = [by_year.get(year, nan) for year in years]
@@ -77,8 +83,9 @@ def draw(
     if by_year:
         word = pen.text("word.line" if binding else "word.reference")
         ends.append((by_year[max(by_year)], f"{word} {numbers.line(by_year[max(by_year)])}", INK))
-    inch = (BODY - 0.32) / top
-    for y, words, colour in _apart(ends, APART / inch, top):
+    height = APART * top / (BODY - 0.32)
+    placed = apart([y for y, _, _ in ends], [height] * len(ends), -height / 2, top + height / 2)
+    for (_, words, colour), y in zip(ends, placed, strict=True):
         axes.annotate(
             pen.fit(words, NAME_SIZE, NAME_ROOM), (1, y), xycoords=("axes fraction", "data"), xytext=(5, 0),
             textcoords="offset points", size=NAME_SIZE, color=colour, va="center", ha="left",
@@ -86,14 +93,11 @@ def draw(
     return sheet.figure
 
 
-def _apart(ends: list[tuple[float, str, str]], least: float, top: float) -> list[tuple[float, str, str]]:
-    """The names moved up and down until none covers another, in their order of height."""
-    placed = sorted(ends)
-    heights = [height for height, _, _ in placed]
-    for place in range(1, len(heights)):
-        heights[place] = max(heights[place], heights[place - 1] + least)
-    limit = top
-    for place in range(len(heights) - 1, -1, -1):
-        heights[place] = min(heights[place], limit)
-        limit = heights[place] - least
-    return [(height, words, colour) for height, (_, words, colour) in zip(heights, placed, strict=True)]
+def _alone(points: Sequence[Point]) -> list[Point]:
+    """Points between two gaps, which no line reaches."""
+    around = [None, *(point.value for point in points), None]
+    return [
+        point
+        for place, point in enumerate(points)
+        if point.value is not None and around[place] is None and around[place + 2] is None
+    ]

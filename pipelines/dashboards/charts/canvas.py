@@ -16,11 +16,13 @@ from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextToPath
 
 from pipelines.dashboards.charts.compact import compact
+from pipelines.dashboards.charts.recording import FOOT, POINTS, Recording, record
 from pipelines.dashboards.fonts import FontSet
 from pipelines.dashboards.text import Text
 
@@ -33,8 +35,8 @@ BELOW = "#1f5f99"
 ABOVE = "#b04a00"
 
 MARGIN = 0.12
-POINTS = 72.0
 LEADING = 1.32
+FOOT_SIZE = 6.5
 #: Marks that must not begin a line of Chinese text.
 _CLINGING = set("，。：；、）》”！？%),.:;!?…")
 _SALT = "junheng"
@@ -99,14 +101,12 @@ class Sheet:
         self.body = body
         room = width - 2 * MARGIN
         small = title_size * 0.78
-        footer_size = min(6.5, small)
         blocks = [(pen.wrap(title, title_size, room, bold=True), title_size, INK, "bold")]
         if subtitle:
             blocks.append((pen.wrap(subtitle, small, room), small, MUTED, "normal"))
-        fits = pen.width(pen.source, footer_size) <= room
-        footer = pen.wrap(pen.source if fits else pen.short_source, footer_size, room, lines=2)
+        footer = source_lines(pen, width)
         head = MARGIN + sum(len(lines) * size * LEADING / POINTS for lines, size, _, _ in blocks) + 0.06
-        foot = 0.08 + len(footer) * footer_size * LEADING / POINTS
+        foot = foot_height(footer)
         self.height = head + body + foot
         self.bottom = foot
         self.figure = Figure(figsize=(width, self.height), facecolor="white")
@@ -115,10 +115,7 @@ class Sheet:
             for line in lines:
                 self._write(MARGIN, y, line, size=size, color=colour, weight=weight, va="top")
                 y -= size * LEADING / POINTS
-        y = foot - 0.03
-        for line in footer:
-            self._write(MARGIN, y, line, size=footer_size, color=MUTED, va="top")
-            y -= footer_size * LEADING / POINTS
+        _foot(self.figure, footer)
 
     def axes(self, *, left: float = 0.0, right: float = 0.0, top: float = 0.0, bottom: float = 0.0) -> Axes:
         """Axes in the body, inset by inches; without frame, ticks and grid."""
@@ -142,12 +139,59 @@ class Sheet:
         self.figure.text(x / self.width, y / self.height, words, **style)
 
 
-def svg(figure: Figure, title: str) -> bytes:
-    """The figure as SVG with text as paths; the same figure gives the same bytes on every run."""
+def source_lines(pen: Pen, width: float) -> list[str]:
+    """The source line of a sheet ``width`` inches wide, short or in two lines where it is narrow."""
+    room = width - 2 * MARGIN
+    fits = pen.width(pen.source, FOOT_SIZE) <= room
+    return pen.wrap(pen.source if fits else pen.short_source, FOOT_SIZE, room, lines=2)
+
+
+def foot_height(lines: list[str]) -> float:
+    """Height of the foot in inches."""
+    return 0.08 + len(lines) * FOOT_SIZE * LEADING / POINTS
+
+
+def foot_alone(pen: Pen, width: float, release_id: str, blank: str) -> Figure:
+    """The foot of a sheet ``width`` inches wide as a figure of its own, black on white.
+
+    Lines break where the pen breaks them; afterwards the characters ``blank`` are replaced by those of the id.
+    """
+    characters = iter(release_id)
+    lines = [
+        "".join(next(characters, "") if character == blank else character for character in line)
+        for line in source_lines(pen, width)
+    ]
+    figure = Figure(figsize=(width, foot_height(lines)), facecolor="white")
+    _foot(figure, lines, "black")
+    return figure
+
+
+def _foot(figure: Figure, lines: list[str], colour: str = MUTED) -> None:
+    """The source line in the last rows of a figure, where nothing else is drawn."""
+    width, height = (float(inches) for inches in figure.get_size_inches())
+    y = foot_height(lines) - 0.03
+    for line in lines:
+        figure.text(MARGIN / width, y / height, line, size=FOOT_SIZE, color=colour, va="top", gid=FOOT)
+        y -= FOOT_SIZE * LEADING / POINTS
+
+
+def recorded(figure: Figure) -> Recording:
+    """A finished sheet, laid out; its foot is as high as its words of that name."""
+    lines = sum(words.get_gid() == FOOT for words in figure.texts)
+    return record(figure, foot_height([""] * lines) if lines else 0.0)
+
+
+def svg(recording: Recording, title: str) -> bytes:
+    """A picture as SVG with text as paths; the same picture gives the same bytes on every run."""
     with matplotlib.rc_context({"svg.fonttype": "path", "svg.hashsalt": _SALT}):
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": "junheng", "Title": title})
-    return compact(buffer.getvalue())
+        buffer = io.StringIO()
+        about = {"Date": None, "Creator": "junheng", "Title": title}
+        renderer: Any = RendererSVG(  # type: ignore[no-untyped-call]
+            recording.width * POINTS, recording.height * POINTS, buffer, metadata=about
+        )
+        recording.tell(renderer)
+        renderer.finalize()
+    return compact(buffer.getvalue().encode())
 
 
 def _pieces(words: str) -> list[str]:

@@ -28,10 +28,10 @@ from pipelines.dashboards.charts.canvas import (
     LEADING,
     MARGIN,
     MUTED,
-    POINTS,
     Pen,
     Sheet,
 )  # fmt: skip
+from pipelines.dashboards.charts.recording import POINTS
 from pipelines.dashboards.facts import Point
 
 Written = Callable[[float | None, float | None], str]

@@ -17,7 +17,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from pipelines.dashboards.charts.apart import apart
-from pipelines.dashboards.charts.canvas import FAINT, HATCH, INK, LEADING, MARGIN, MUTED, POINTS, Pen, Sheet
+from pipelines.dashboards.charts.canvas import FAINT, HATCH, INK, LEADING, MARGIN, MUTED, Pen, Sheet
+from pipelines.dashboards.charts.recording import POINTS
 
 WIDTH, BODY = 4.2, 2.3
 LABEL = 7.8

@@ -37,7 +37,7 @@ def name_of(desk: Desk, row: Row) -> str:
     return desk.text("funding.test", test=desk.word("test", row["test"]), stage=stage)
 
 
-def verdicts(desk: Desk, name: str, rows: Sequence[Row], title: str) -> Picture:
+def verdicts(desk: Desk, name: str, rows: Sequence[Row], title: str, subtitle: str) -> Picture:
     """The grid: a row a test and stage, a column a fiscal year."""
     order = list(dict.fromkeys((row["test"], row["stage"]) for row in rows))
     tests = list(desk.frame.terms.get("test", {}))
@@ -61,7 +61,7 @@ def verdicts(desk: Desk, name: str, rows: Sequence[Row], title: str) -> Picture:
         key.append((grid.ABSENT, desk.text("word.no_data")))
     figure = grid.draw(
         desk.pen, [(f"{test}/{stage}", name_of(desk, first[test, stage])) for test, stage in order], years, cells,
-        title=title, subtitle=desk.text("funding.grid.subtitle"), key=key,
+        title=title, subtitle=subtitle, key=key,
     )  # fmt: skip
     failed = [
         desk.text(

@@ -38,7 +38,11 @@ def section(desk: Desk) -> Section:
     verdict = latest_of(desk.rows("funding_verdict"), "fiscal_year")
     judged = False if failed else None if open_ or not latest else True
     exhibits = [
-        Exhibit(pictures=[funding_grid.verdicts(desk, "three-increases", rows, title_of(headline))]),
+        Exhibit(
+            pictures=[
+                funding_grid.verdicts(desk, "three-increases", rows, title_of(headline), text("funding.grid.subtitle"))
+            ]
+        ),
         funding_grid.bases(desk, "three-increases-bases", rows),
         funding_grid.sheet_exhibit(desk, "three_increases", rows, text("table.three_increases")),
     ]

@@ -33,7 +33,13 @@ def section(desk: Desk) -> Section:
                 year=row["last_fall_year"],
             ))  # fmt: skip
     exhibits = [
-        Exhibit(pictures=[funding_grid.verdicts(desk, "two-only-increase", rows, title_of(headline))]),
+        Exhibit(
+            pictures=[
+                funding_grid.verdicts(
+                    desk, "two-only-increase", rows, title_of(headline), text("two_only_increase.subtitle")
+                )
+            ]
+        ),
         funding_grid.bases(desk, "two-only-increase-bases", rows),
         funding_grid.sheet_exhibit(desk, "two_only_increase", rows, text("table.two_only_increase")),
     ]

@@ -33,6 +33,7 @@ def files(site: Site, book: MethodsBook) -> dict[str, bytes]:
                 **{code: {language: text("forms.place", county=name, code=code)} for code, name in book.regions.items()
                    if code},
             },
+            "indicator": {**book.terms.get("school_indicator", {}), **book.terms.get("indicator", {})},
             "measure": {name: {language: text.get(f"measure.{name}", name)} for name in _measures(book)},
         }  # fmt: skip
         listed = {

@@ -133,36 +133,3 @@
     if (first) { first.click(); }
   });
 })();
-
-/* The PNG of a picture, for slides and letters: drawn by the browser from the SVG on the page, three times as large. A page
-   that was opened from file:// may not read its own pictures back; there the SVG alone is offered. */
-(function () {
-  "use strict";
-  var TIMES = 3;
-  if (location.protocol === "file:") { return; }
-  document.querySelectorAll("p.take").forEach(function (line) {
-    var image = line.parentNode.querySelector("img");
-    var button = document.createElement("button");
-    button.type = "button";
-    button.textContent = "PNG";
-    button.setAttribute("aria-label", "PNG " + image.alt);
-    button.addEventListener("click", function () {
-      image.loading = "eager";
-      image.decode().then(function () {
-        var canvas = document.createElement("canvas");
-        canvas.width = Number(image.getAttribute("width")) * TIMES;
-        canvas.height = Number(image.getAttribute("height")) * TIMES;
-        canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-        canvas.toBlob(function (blob) {
-          var link = document.createElement("a");
-          link.href = URL.createObjectURL(blob);
-          link.download = image.src.replace(/^.*\//, "").replace(/svg$/, "png");
-          link.click();
-          setTimeout(function () { URL.revokeObjectURL(link.href); }, 10000);
-        }, "image/png");
-      });
-    });
-    line.appendChild(document.createTextNode(" "));
-    line.appendChild(button);
-  });
-})();
