@@ -64,8 +64,8 @@ def draw(
         alone = [] if coloured else _alone(points)
         if alone:
             axes.plot(
-                [point.year for point in alone], [point.value or 0.0 for point in alone], color=colour, linestyle="none",
-                marker="o", markersize=2.6, zorder=1.5, gid=ALONE,
+                [point.year for point in alone], [point.value or 0.0 for point in alone], color=colour,
+                linestyle="none", marker="o", markersize=2.6, zorder=1.5, gid=ALONE,
             )  # fmt: skip
     by_year = {point.year: point.line for point in every if point.line is not None}
     if by_year:
