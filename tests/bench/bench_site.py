@@ -27,7 +27,9 @@ MANIFEST = {"created_at": "2020-11-20T10:15:00+00:00", "code_version": "0.1.0"}
 def release(path: Path, counties: int) -> Path:
     """Write a made-up release of so many counties."""
     made_up_release.YEARS = YEARS
-    made_up_release.COUNTIES = {f"99{place // 99:02d}{place % 99 + 1:02d}": f"第{place}县" for place in range(counties)}
+    made_up_release.COUNTIES = {
+        f"99{place // 99 + 1:02d}{place % 99 + 1:02d}": f"第{place}县" for place in range(counties)
+    }
     made_up_release.SCHOOLS = tuple(f"第{place}小学" for place in range(SCHOOLS))
     return made_up_release.build(path)
 
