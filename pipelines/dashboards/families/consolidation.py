@@ -231,7 +231,8 @@ def _sheet(desk: Desk, rows: Sequence[Row]) -> Sheet:
     return desk.sheet(
         "consolidation", "consolidation", COLUMNS, _newest_first(rows), desk.text("table.consolidation"),
         codes={"cap": "cap"}, lists={"missing_components": "component"},
-        kinds={**dict.fromkeys(shares, "share"), "margin": "growth", "meets": "verdict", "formula": "text",
+        gaps=("margin",),
+        kinds={**dict.fromkeys(shares, "share"), "meets": "verdict", "formula": "text",
                "transferred_in": "integer", "transferred_out": "integer", "died": "integer", "entry_year": "year",
                "missing_years": "words"},
     )  # fmt: skip
@@ -241,6 +242,6 @@ def _annual_sheet(desk: Desk, rows: Sequence[Row]) -> Sheet:
     return desk.sheet(
         "consolidation-annual", "consolidation", ANNUAL, _newest_first(rows), desk.text("table.consolidation_annual"),
         codes={"annual_reason": "reason"},
-        kinds={"annual_rate": "share", "dropout_rate": "share", "annual_threshold": "share", "annual_margin": "growth",
-               "annual_meets": "verdict"},
+        gaps=("annual_margin",),
+        kinds={"annual_rate": "share", "dropout_rate": "share", "annual_threshold": "share", "annual_meets": "verdict"},
     )  # fmt: skip

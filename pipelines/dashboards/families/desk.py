@@ -148,6 +148,7 @@ class Desk:
         lists: Mapping[str, str] | None = None,
         kinds: Mapping[str, Kind] | None = None,
         units: Mapping[str, str] | None = None,
+        gaps: Sequence[str] = (),
         titles: Mapping[str, str] | None = None,
         shown: int | None = None,
         school: str | None = None,
@@ -156,8 +157,11 @@ class Desk:
 
         Titles come from the release. ``codes`` and ``lists`` say by which group of words a column's codes are read
         (``stage``, ``reason`` and ``standard`` by their own name); ``school`` is the column whose school the first cell
-        leads to.
+        leads to. ``gaps`` are columns with a difference of two fractions: it is told in percentage points.
         """
+        units = dict.fromkeys(gaps, self.text("unit.points")) | dict(units or {})
+        told: dict[str, Kind] = {**dict.fromkeys(gaps, "points"), **(kinds or {})}
+        rows = [Row(row, **{key: 100 * row[key] for key in gaps if row.get(key) is not None}) for row in rows]
         fields: dict[str, Field] = {each.key: each for each in self.book.families[source].fields}
         fields |= {key: Field(key, "text", {}) for key in titles or {} if key not in fields}
         present = [key for key in keys if key in fields]
@@ -168,8 +172,8 @@ class Desk:
             Column(
                 key,
                 (titles or {}).get(key) or fields[key].title.get(language, key),
-                (kinds or {}).get(key) or ("text" if key in read or key in (lists or {}) else fields[key].kind),
-                (units or {}).get(key, ""),
+                told.get(key) or ("text" if key in read or key in (lists or {}) else fields[key].kind),
+                units.get(key, ""),
                 fields[key].title.get(other, ""),
             )
             for key in present

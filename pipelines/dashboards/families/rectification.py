@@ -81,7 +81,7 @@ def section(desk: Desk) -> Section:
         )]))  # fmt: skip
     sheet = desk.sheet(
         "rectification", "rectification", COLUMNS, list(reversed(rows)), text("table.rectification"),
-        kinds={"change_in_completion": "growth", "change_in_overdue": "growth"},
+        gaps=("change_in_completion", "change_in_overdue"),
     )  # fmt: skip
     exhibits.append(Exhibit(sheets=[sheet], folded=True))
     return Section("rectification", text("family.rectification"), sentences, exhibits)

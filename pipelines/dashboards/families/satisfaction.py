@@ -57,7 +57,7 @@ def section(desk: Desk) -> Section:
     sheet = desk.sheet(
         "satisfaction", "satisfaction", COLUMNS, ordered, text("table.satisfaction"),
         codes={"group": "group", "source": "satisfaction_source", "weighting": "weighting"},
-        kinds={**dict.fromkeys(SHARES, "share"), "margin": "growth", "minimum_valid": "integer"},
+        gaps=("margin",), kinds={**dict.fromkeys(SHARES, "share"), "minimum_valid": "integer"},
     )  # fmt: skip
     exhibits.append(Exhibit(sheets=[sheet], folded=True))
     verdicts = [row["verdict"] for row in overall if row["school_year"] == last["school_year"]]
