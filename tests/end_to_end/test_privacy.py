@@ -20,7 +20,7 @@ from pipelines.sample.world import build_world
 from warehouse.home import Home
 from warehouse.releases import Releases
 
-YEARS, SEED = range(2019, 2021), 5
+YEARS, SEED = range(2019, 2022), 5
 
 
 def _people() -> tuple[set[str], set[str]]:
