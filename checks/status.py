@@ -197,7 +197,8 @@ def _faults(
         .when(pl.col("there_before") & ~pl.col("kept"))
         .then("since_before")
         .when(pl.col("there_before"))
-        .then(pl.max_horizontal(chain, "since_before"))
+        # of what only the release before remembers, the first file that shows it now is not the first that showed it
+        .then(pl.max_horizontal("anew_at", "since_before"))
         .otherwise(pl.max_horizontal(chain, "fixed_before"))
     )
     return (

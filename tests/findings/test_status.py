@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from checks.findings import complete, empty
@@ -194,8 +194,13 @@ def test_random_histories(drawn: tuple[str, list[tuple[Any, ...]]]) -> None:
     assert status(history.judged()) == interpreted(history)
 
 
+#: Answered, sent again unchanged, and another release without any news.
+SENT_AGAIN = [("send", {KEYS[0]: "1"}), ("explain", KEYS[0], "1"), ("send", {KEYS[0]: "1"}), ("tick",)]
+
+
 @settings(max_examples=60, deadline=None)
 @given(steps())
+@example(("query", SENT_AGAIN))
 def test_random_histories_of_what_only_the_releases_remember(drawn: tuple[str, list[tuple[Any, ...]]]) -> None:
     """Rules across returns find what is there now only; with a release after each event nothing is lost."""
     severity, events = drawn
