@@ -15,7 +15,10 @@ import pytest
 
 #: Folders and files that take long, the longest first: what begins last must not be long. The tests of a folder in this
 #: list share a costly session fixture and stay together; all others stay together by file.
-LONG = ("tests/dashboards", "tests/sample", "tests/real", "tests/explain")
+LONG = (
+    "tests/dashboards", "tests/pipelines/test_run.py", "tests/end_to_end/test_privacy.py", "tests/sample", "tests/real",
+    "tests/explain",
+)  # fmt: skip
 
 
 def group(nodeid: str) -> str:

@@ -19,6 +19,7 @@ from pipelines.expectations import write_expectations
 from pipelines.intake.assemble import assemble
 from pipelines.intake.receive import receive
 from pipelines.marts import run_models
+from pipelines.progress import listening
 from pipelines.publish import Published, inputs, publish
 from pipelines.rules import check_across
 from pipelines.run import run
@@ -31,6 +32,8 @@ from warehouse.sqlmodels import SqlModel
 
 NOW = datetime(2026, 11, 21, 15, 59, 10, tzinfo=UTC)
 YEARS = range(2019, 2021)
+#: File in ``published_home`` with what the run told of its steps.
+HEARD = "heard.txt"
 
 
 @pytest.fixture(scope="session")
@@ -69,15 +72,16 @@ def modelled_home(received_home: Home, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture(scope="session")
 def published_home(received_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """Everything run and published by ``junheng run``, without pictures. Not to be changed: copy it."""
+    """Everything run and published by ``junheng run``, with what was told meanwhile. Not to be changed: copy it."""
 
     def make(folder: Path) -> None:
         home = copied(received_home, folder)
+        heard: list[str] = []
         with pytest.MonkeyPatch.context() as patched:
             _entered(home, patched)
-            without_pictures(patched)
-            with Ledger.open(home.ledger_url) as ledger:
+            with Ledger.open(home.ledger_url) as ledger, listening(lambda what, done, total: heard.append(what)):
                 run(home, ledger)
+        (home.root / HEARD).write_text("\n".join(heard), encoding="utf-8")
 
     return Home(once(tmp_path_factory, "published", make) / "home")
 
