@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipelines.completeness import OUTSTANDING
 from pipelines.dashboards.extract import Extract, Extracts, Field, Terms
 from pipelines.dashboards.facts import Coefficient, Frame, Point
 from pipelines.dashboards.tables import Kind
@@ -18,7 +19,10 @@ from pipelines.dashboards.text import LANGUAGES, load
 #: Rows of a table of the audit that stand in its files; the release holds the rest.
 MOST = 20_000
 #: Labels of columns that no table of a release names.
-_LABELS = {"findings": "field.findings", "counties": "field.counties", "latest": "field.latest"}
+_LABELS = {
+    each: f"field.{each}" for each in ("findings", "counties", "latest", "filing_status", "asked_zh", "asked_en")
+}
+_OWED = "audit.completeness"
 _RULES = {
     key: f"field.{key}"
     for key in (
@@ -28,11 +32,19 @@ _RULES = {
 }  # fmt: skip
 #: Tables that have a section of their own on the page of data quality or elsewhere.
 _WORDS: Mapping[str, Kind] = {
-    "latest": "year", "message_zh": "words", "message_en": "words", "guidance_zh": "words", "guidance_en": "words",
+    "latest": "year", "asked_zh": "words", "asked_en": "words",
+    "message_zh": "words", "message_en": "words", "guidance_zh": "words", "guidance_en": "words",
     "file_name": "code",
 }  # fmt: skip
 _TOLD = frozenset(
-    {"audit.finding", "audit.return_count", "audit.rule_trend", "audit.source_column", "audit.submission"}
+    {
+        "audit.completeness",
+        "audit.finding",
+        "audit.return_count",
+        "audit.rule_trend",
+        "audit.source_column",
+        "audit.submission",
+    }
 )
 #: Releases whose findings stand side by side in the trend of the rules.
 _RELEASES = 8
@@ -127,13 +139,19 @@ def quality_book(extracts: Extracts) -> QualityBook:
                 f"select severity, count(*) from audit.finding where {open_} group by 1"
             )
         }
+        known = extracts.has("audit.rule", "rule", "zh", "en")
+        asked = (
+            "(select rule, min(zh) as zh, min(en) as en from audit.rule group by 1)"
+            if known
+            else "(select null as rule, null as zh, null as en)"
+        )
         by_rule = extracts.query(
             "findings-by-rule",
-            "select rule, severity, min(owner) as owner, min(form) as form,"
+            "select coalesce(min(asked.zh), rule) as asked_zh, coalesce(min(asked.en), rule) as asked_en, severity,"
+            " min(owner) as owner, min(form) as form,"
             " count(*) as findings, count(distinct county_code) as counties, max(school_year) as latest,"
-            " min(message_zh) as message_zh, min(message_en) as message_en,"
-            " min(guidance_zh) as guidance_zh, min(guidance_en) as guidance_en"
-            f" from audit.finding where {open_} group by rule, severity"
+            " min(guidance_zh) as guidance_zh, min(guidance_en) as guidance_en, rule"
+            f" from audit.finding left join {asked} as asked using (rule) where {open_} group by rule, severity"
             " order by case severity when 'error' then 1 when 'query' then 2 else 3 end, findings desc, rule",
             of="audit.finding", labels=_LABELS, kinds=_WORDS,
         )  # fmt: skip
@@ -145,7 +163,7 @@ def quality_book(extracts: Extracts) -> QualityBook:
             f" order by school_year desc nulls last, severity, rule, finding_id limit {MOST}",
             of="audit.finding", kinds=_WORDS,
         )  # fmt: skip
-    returns = not_filed = None
+    returns = None
     if extracts.has("audit.return_count", "form", "school_year", "county_code", "rows_accepted"):
         returns = extracts.query(
             "returns",
@@ -155,7 +173,7 @@ def quality_book(extracts: Extracts) -> QualityBook:
             " group by form, school_year order by form, school_year desc",
             of="audit.return_count", labels=_LABELS,
         )  # fmt: skip
-        not_filed = _not_filed(extracts)
+    not_filed = _not_filed(extracts)
     others = tuple(extracts.whole(name, limit=MOST) for name in extracts.tables("audit") if name not in _TOLD)
     trend = rule_trend(extracts)
     return QualityBook(totals, by_rule, by_owner, trend, findings, returns, not_filed, others, terms(extracts))
@@ -194,7 +212,7 @@ def notices(extracts: Extracts, latest: int, counties: Sequence[str] | None = No
     """Read the notices of an overview, of all counties or of some."""
     among = "" if counties is None else f" and county_code in ({', '.join('?' * len(counties))})"
     values = list(counties or ())
-    retreat = standing = not_filed = None
+    retreat = standing = None
     card = "trends.basic_scorecard"
     shown = ("county_code", "county_name", "standing", "verdict", "recognised_since", "retreat_since", "retreat_years",
              "retreat_parts", "weakest_part", "weakest_margin")  # fmt: skip
@@ -206,26 +224,21 @@ def notices(extracts: Extracts, latest: int, counties: Sequence[str] | None = No
             "retreat", f"{base} and retreat order by retreat_years desc, county_code", values, of=card, kinds=kinds
         )
         standing = extracts.query("standing", f"{base} order by county_code", values, of=card, kinds=kinds)
-    if extracts.has("audit.return_count", "form", "school_year", "county_code", "rows_accepted"):
-        not_filed = _not_filed(extracts, f" where school_year = {latest}{among}", values)
+    not_filed = _not_filed(extracts, f" and school_year = {latest}{among}", values)
     return Notices(retreat, standing, not_filed, terms(extracts))
 
 
-def _not_filed(extracts: Extracts, condition: str = "", values: Sequence[Any] = ()) -> Extract:
-    """Returns that other counties filed for a school year and a county did not, though it had begun to file."""
+def _not_filed(extracts: Extracts, condition: str = "", values: Sequence[Any] = ()) -> Extract | None:
+    """Returns that are owed and did not come, or not in order (``pipelines.completeness``)."""
+    if not extracts.has(_OWED, "county_code", "school_year", "form", "status"):
+        return None
+    outstanding = ", ".join(f"'{status}'" for status in OUTSTANDING)
     return extracts.query(
         "not-filed",
-        f"""with filed as (
-             select distinct form, school_year, county_code from audit.return_count
-             where rows_accepted > 0 and county_code is not null and school_year is not null),
-           asked as (select distinct form, school_year from filed),
-           counties as (select county_code, min(school_year) as first_year from filed group by 1),
-           gaps as (
-             select c.county_code, a.school_year, a.form
-             from asked a join counties c on c.first_year <= a.school_year
-             anti join filed f on f.form = a.form and f.school_year = a.school_year and f.county_code = c.county_code)
-           select * from gaps{condition} order by school_year desc, county_code, form""",
-        values, of="audit.return_count",
+        "select county_code, county_name, school_year, form, owner, due, days_late, status as filing_status,"
+        f" rows_quarantined from {_OWED} where status in ({outstanding}){condition}"
+        " order by school_year desc, county_code, due, form",
+        values, of=_OWED, labels=_LABELS,
     )  # fmt: skip
 
 

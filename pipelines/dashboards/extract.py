@@ -229,7 +229,7 @@ def worded(
 
 
 def _labelled(key: str) -> bool:
-    return key in ("stage", "reason", "severity", "standing", "standard", "school_standard")
+    return key in ("stage", "reason", "severity", "standing", "standard", "school_standard", "filing_status")
 
 
 def _word(text: Text, terms: Terms, key: str, cell: Any) -> Any:

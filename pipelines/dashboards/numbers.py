@@ -102,12 +102,15 @@ def digest(value: str) -> str:
 
 
 def figure(value: float | None) -> str:
-    """A value of any size with about 4 significant digits: 0.0612, 6.334, 2,145."""
+    """A value of any size with about 4 significant digits, no more than it has: 0.0612, 6.334, 2,145, 4."""
     if value is None:
         return NONE
     size = abs(value)
     digits = 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 10 else 3 if size >= 1 else 4
-    return "0" if value == 0 else f"{value:,.{digits}f}".replace("-", MINUS)
+    shown = f"{value:,.{digits}f}"
+    if digits and abs(value - round(value, digits)) <= ROUNDING:  # nothing was cut off
+        shown = shown.rstrip("0").rstrip(".")
+    return shown.replace("-", MINUS)
 
 
 def figure_against(value: float | None, line: float | None = None) -> str:

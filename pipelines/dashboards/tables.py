@@ -74,7 +74,7 @@ class Table:
             place
             for place, column in enumerate(self.columns)
             if place == 0
-            or column.kind not in ("text", "words")
+            or column.kind not in ("text", "words", "code")
             or any(row[place] not in (None, "") for row in self.visible)
         )
 

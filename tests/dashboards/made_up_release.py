@@ -72,6 +72,10 @@ create table audit.finding (
 create table audit.return_count (
   form varchar, school_year integer, county_code varchar, rows_accepted bigint, rows_quarantined bigint, errors bigint,
   queries bigint);
+create table audit.completeness (
+  county_code varchar, county_name varchar, school_year integer, form varchar, owner varchar, due date, status varchar,
+  rows_quarantined bigint, days_late bigint);
+create table audit.rule (rule varchar, zh varchar, en varchar);
 create table audit.made_up (county_code varchar, share double, what varchar);
 comment on table audit.made_up is '虚构的审计表 | A made-up table of the audit';
 comment on column audit.made_up.what is '内容 | What';
@@ -135,6 +139,21 @@ def _audit(connection: duckdb.DuckDBPyConnection) -> None:
             for year in YEARS
             for code in COUNTIES
             if (form, year, code) != ("teacher", YEARS[-1], NOT_FILED_COUNTY)
+        ],
+    )
+    connection.execute("insert into audit.rule values ('made_up', '名称与上年一致', 'The name is that of last year')")
+    connection.executemany(
+        "insert into audit.completeness values (?, ?, ?, 'teacher', 'personnel', make_date(?, 9, 20), ?, 0, ?)",
+        [
+            (
+                code,
+                name,
+                year,
+                year,
+                *(("missing", 61) if code == NOT_FILED_COUNTY and year == YEARS[-1] else ("filed", 0)),
+            )
+            for code, name in COUNTIES.items()
+            for year in YEARS
         ],
     )
     connection.executemany(

@@ -156,3 +156,15 @@ def test_the_root_leads_to_the_site(built: BuiltSite) -> None:
     html = (built.root.parent / "index.html").read_text(encoding="utf-8")
     assert f'content="0; url={RELEASE}/index.html"' in html
     assert built.summary.index == built.root / "index.html"
+
+
+def test_who_owes_what_is_told_by_name_with_state_and_delay(built: BuiltSite) -> None:
+    for prefix, state, department in (("", "未报", "人事科"), ("en/", "missing", "Personnel")):
+        for name in ("index", "quality"):
+            html = (built.root / f"{prefix}{name}.html").read_text(encoding="utf-8")
+            table = re.search(r'id="table-not-filed".*?</table>', html, re.DOTALL)
+            assert table is not None, name
+            (row,) = re.findall(r"<tr>(?:(?!</tr>).)*990101.*?</tr>", table[0].partition("<tbody>")[2], re.DOTALL)
+            assert COUNTIES["990101"] in row and state in row and department in row and ">61<" in row
+    quality = (built.root / "quality.html").read_text(encoding="utf-8")
+    assert "名称与上年一致" in quality and "made_up" in quality

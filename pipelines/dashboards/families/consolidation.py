@@ -58,7 +58,8 @@ def section(desk: Desk) -> Section:
         )
     exhibits.append(Exhibit(sheets=[_sheet(desk, rows)], folded=True))
     annual = _annual(desk, rows, years)
-    exhibits.append(Exhibit(text("consolidation.annual"), [annual] if annual else [], [_annual_sheet(desk, rows)]))
+    exhibits.append(Exhibit(text("consolidation.annual"), [annual] if annual else []))
+    exhibits.append(Exhibit(sheets=[_annual_sheet(desk, rows)], folded=True))
     verdict = False if False in verdicts else None if None in verdicts or not verdicts else True
     return Section(
         "consolidation", text("family.consolidation"), sentences, exhibits, judged=bool(verdicts), verdict=verdict

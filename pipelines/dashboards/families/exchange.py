@@ -68,7 +68,10 @@ def section(desk: Desk) -> Section:
                 early=numbers.count(last["early_returns"]),
             )
         )
-    exhibits = [Exhibit(text("exchange.rates"), _rates(desk, rows, years), [_sheet(desk, rows)])]
+    exhibits = [
+        Exhibit(text("exchange.rates"), _rates(desk, rows, years)),
+        Exhibit(sheets=[_sheet(desk, rows)], folded=True),
+    ]
     directions = _directions(desk, whole, years)
     if directions is not None:
         exhibits.append(directions)

@@ -76,8 +76,8 @@ def section(desk: Desk) -> Section:
         exhibits.append(Exhibit(sheets=[desk.sheet(
             "rectification-problems", "rectification_problem", PROBLEMS, problems,
             text("table.rectification_problem", year=text.year(problems[0]["school_year"])),
-            codes={"status": "problem_status", "category": "problem_category"},
-            kinds={"problem": "words", "measure": "words", "evidence": "words", "recheck_result": "words"}, shown=15,
+            codes={"status": "problem_status", "category": "problem_category", "recheck_result": "recheck_result"},
+            kinds={"problem": "words", "measure": "words", "evidence": "words"}, shown=15,
         )]))  # fmt: skip
     sheet = desk.sheet(
         "rectification", "rectification", COLUMNS, list(reversed(rows)), text("table.rectification"),
