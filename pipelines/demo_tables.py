@@ -78,13 +78,12 @@ def retreats(home: Home, release: Release) -> Table:
     """Every stretch of years in which a recognised county was under a line."""
     title = "Under the line after recognition, first year of each / 认定后滑坡（起始学年）"
     table = Table(title=title, title_justify="left")
-    for name in ("county", "recognised", "part", "stage", "since", "years", "value", "line", "margin", "now 现状"):
-        table.add_column(name)
+    for name in ("county", "part", "since", "value", "line", "now 现状"):  # fits 80 columns
+        table.add_column(name, overflow="fold")
     with Releases(home.releases).connect(release.release_id) as connection:
         rows = connection.execute(
-            """select any_value(county_name), any_value(recognised_since), part, stage, retreat_since,
-                      max(retreat_years), arg_max(value, school_year), arg_max(line, school_year),
-                      arg_max(margin, school_year), any_value(standing_now)
+            """select any_value(county_name), part, stage, retreat_since, arg_max(value, school_year),
+                      arg_max(line, school_year), any_value(standing_now)
                from trends.scorecard_part
                join (
                    select county_code, standard, part, stage, arg_max(standing, school_year) as standing_now
@@ -94,7 +93,8 @@ def retreats(home: Home, release: Release) -> Table:
                group by county_code, standard, part, stage, retreat_since
                order by county_code, retreat_since, part, stage desc"""
         ).fetchall()
-    for county, recognised, part, stage, since, years, value, line, margin, now in rows:
-        figures = ["—" if figure is None else f"{figure:.3g}" for figure in (value, line, margin)]
-        table.add_row(escape(county), str(recognised), part, stage, str(since), str(years), *figures, now)
+    for county, part, stage, since, value, line, now in rows:
+        figures = ["—" if figure is None else f"{figure:.3g}" for figure in (value, line)]
+        where = part if stage == "all" else f"{part} ({stage})"
+        table.add_row(escape(county), where, str(since), *figures, now)
     return table
