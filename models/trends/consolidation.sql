@@ -17,6 +17,7 @@
 -- reason, annual_reason: county_unknown; before_first_year (the cohort entered before the data begin); component_missing
 -- (missing_components and missing_years of the county rows say which); no_entrants; no_pupils; missing_values (coverage
 -- below the minimum); no_line.
+-- A cohort has shares of the transfers: what cancels out leaves a rest of floating-point arithmetic, which is no cohort (1e-9).
 -- grain: level, region_code, school_year, stage
 -- columns:
 --   level: 地区层级 | Level: county, prefecture, province or nation
@@ -175,13 +176,13 @@ rated as (
         setting.consolidation_flows as flows,
         setting.consolidation_cap as cap,
         setting.consolidation_minimum_coverage as minimum_coverage,
-        graduates / case when entrants + transferred_in - transferred_out > 0 then entrants + transferred_in - transferred_out end
+        graduates / case when entrants + transferred_in - transferred_out > 1e-9 then entrants + transferred_in - transferred_out end
             as rate_a_raw,
         final_year_pupils / case
-            when entrants + transferred_in - transferred_out - died - final_year_change > 0
+            when entrants + transferred_in - transferred_out - died - final_year_change > 1e-9
                 then entrants + transferred_in - transferred_out - died - final_year_change
         end as rate_b_raw,
-        (graduates - transferred_in + transferred_out) / case when first_year_pupils > died then first_year_pupils - died end
+        (graduates - transferred_in + transferred_out) / case when first_year_pupils - died > 1e-9 then first_year_pupils - died end
             as rate_c_raw,
         graduates / case when entrants > 0 then entrants end as rate_d_raw,
         line.line as threshold,

@@ -4,6 +4,7 @@
 -- of code. Formulas, years and the share of a cohort in the transfers are those of trends.consolidation; compulsory rows
 -- are of schools that teach both stages and had a first grade nine years earlier. There is no line for a single school:
 -- small cohorts and pupils who move between schools make these rates a place to look at, not a verdict.
+-- A cohort has shares of the transfers: what cancels out leaves a rest of floating-point arithmetic, which is no cohort (1e-9).
 -- reason: before_first_year (the cohort entered before the county's data begin); school_too_young (it entered before the
 -- school had this stage); component_missing (missing_year: the first school year whose return lacks a component);
 -- no_entrants (nobody entered, or fewer than left again).
@@ -189,13 +190,13 @@ rated as (
     select
         *,
         case when whole then
-            graduates / case when entrants + transferred_in - transferred_out > 0 then entrants + transferred_in - transferred_out end
+            graduates / case when entrants + transferred_in - transferred_out > 1e-9 then entrants + transferred_in - transferred_out end
         end as rate_a_raw,
         final_year_pupils / case
-            when entrants + transferred_in - transferred_out - died - final_year_change > 0
+            when entrants + transferred_in - transferred_out - died - final_year_change > 1e-9
                 then entrants + transferred_in - transferred_out - died - final_year_change
         end as rate_b_raw,
-        (graduates - transferred_in + transferred_out) / case when first_year_pupils > died then first_year_pupils - died end
+        (graduates - transferred_in + transferred_out) / case when first_year_pupils - died > 1e-9 then first_year_pupils - died end
             as rate_c_raw,
         case when whole then graduates / case when entrants > 0 then entrants end end as rate_d_raw,
         dropouts / nullif(pupils_last_year, 0) as dropout_rate

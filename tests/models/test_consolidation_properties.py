@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.models.helpers import COUNTY, Rows, code, rulebook_with, run_models, together
@@ -136,7 +136,34 @@ def _some_school_has(schools: list[School], year: int) -> bool:
     return True
 
 
+def _still(grades: list[int], **fields: int | None) -> dict[str, Any]:
+    """A year of a school in which nobody comes or goes, but for ``fields``."""
+    return {
+        "grades": grades,
+        **dict.fromkeys(("entrants", "transferred_in", "transferred_out", "died", "graduates"), 0),
+        **fields,
+    }
+
+
+#: Nobody is left in the cohort of 2020 once those who came in its last year are taken away: by shares of a third and the like.
+CANCELLED: list[School] = [
+    {
+        **{year: _still([0, 0, 0]) for year in range(2014, 2021)},
+        2017: _still([1, 20, 0], entrants=None),
+        2018: _still([0, 0, 0], transferred_in=5),
+    },
+    {
+        **{year: _still([0, 0, 0]) for year in range(2014, 2021)},
+        2017: _still([60, 25, 0], entrants=60),
+        2018: _still([0, 1, 0], transferred_in=5),
+        2019: _still([0, 0, 0], transferred_in=1),
+        2020: _still([0, 0, 0], transferred_in=None),
+    },
+]
+
+
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@example(schools=CANCELLED, formula="a")
 @given(schools=st.lists(_school(), min_size=1, max_size=4), formula=st.sampled_from(FORMULAS))
 def test_every_rate_of_every_year_is_the_exact_one(
     tmp_path_factory: pytest.TempPathFactory, schools: list[School], formula: str
