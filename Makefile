@@ -10,7 +10,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export GX_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick check bench recall dev serve lock clean
+.PHONY: help setup demo test quick check search bench recall dev serve lock clean
 
 help:  ## show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ test: setup  ## lint, types, room rules and all tests
 
 quick: setup  ## the tests that take no long
 	$(BIN)/pytest -x -m 'not slow'
+
+search: setup  ## property tests with examples of their own
+	HYPOTHESIS_PROFILE=search $(BIN)/pytest -n auto $(shell grep -rl hypothesis tests --include='test_*.py')
 
 bench: setup  ## measure, print ratios
 	$(BIN)/python -m tests.bench
