@@ -23,7 +23,10 @@ _OF_A_RULE = (
 
 def rules(
     kind: Annotated[
-        str | None, typer.Option(help="Only these: reading, contract, rule (across returns and years) or gate.")
+        str | None,
+        typer.Option(
+            help="Only these: reading, contract, rule (across returns and years), gate; with --trend also expectation."
+        ),
     ] = None,
     english: Annotated[bool, typer.Option("--english", help="Sentences in English (default: Chinese).")] = False,
     into: Annotated[
@@ -46,8 +49,10 @@ def rules(
     from checks.catalogue import KINDS, catalogue
     from pipelines.catalogue import write_catalogue
 
-    if kind is not None and kind not in (*KINDS, *(["expectation"] if trend else [])):
-        raise typer.BadParameter(f"no kind {kind!r}; there are: {', '.join(KINDS)}")
+    kinds = (*KINDS, "expectation") if trend else KINDS
+    if kind is not None and kind not in kinds:
+        more = "" if trend or kind != "expectation" else " (expectation: with --trend, or in audit.rule of a release)"
+        raise typer.BadParameter(f"no kind {kind!r}; there are: {', '.join(kinds)}{more}")
     if trend:
         _trend(home, kind, rule, last, output)
         return
