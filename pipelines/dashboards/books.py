@@ -20,8 +20,12 @@ from pipelines.dashboards.text import LANGUAGES, load
 MOST = 20_000
 #: Labels of columns that no table of a release names.
 _LABELS = {
-    each: f"field.{each}" for each in ("findings", "counties", "latest", "filing_status", "asked_zh", "asked_en")
-}
+    each: f"field.{each}"
+    for each in (
+        "findings", "counties", "latest", "filing_status", "asked_zh", "asked_en", "severity", "owner", "rule", "value",
+        "file_name",
+    )
+}  # fmt: skip
 _OWED = "audit.completeness"
 _RULES = {
     key: f"field.{key}"
@@ -161,7 +165,7 @@ def quality_book(extracts: Extracts) -> QualityBook:
             "select finding_id, severity, rule, county_code, school_year, form, school_code, owner, value, file_name,"
             f" sheet, cell, message_zh, message_en from audit.finding where {open_}"
             f" order by school_year desc nulls last, severity, rule, finding_id limit {MOST}",
-            of="audit.finding", kinds=_WORDS,
+            of="audit.finding", labels=_LABELS, kinds=_WORDS,
         )  # fmt: skip
     returns = None
     if extracts.has("audit.return_count", "form", "school_year", "county_code", "rows_accepted"):

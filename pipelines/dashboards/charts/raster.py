@@ -5,7 +5,7 @@ what is drawn; whose id stands in the foot (``stamp.py``).
 
 The foot with source and release id lies alone in the last rows. They are a part of the compressed data of their own,
 with colours of their own, so that another release's foot takes the place of the old one without decoding the picture:
-the parts of a deflate stream may be put together, and only its checksum is counted anew.
+the parts of a deflate stream may be put together, and the checksum goes on from that of the pixels above the foot.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import json
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy
@@ -33,19 +33,23 @@ SHADES = 256 - COLOURS
 #: Steps of a channel within which an entry of the palette stands for a colour that was drawn with.
 SNAP = 4
 _BEGIN = b"\x89PNG\r\n\x1a\n"
-#: Private, may be copied: the size of the sheet in inches, of its foot in inches and rows.
+#: Private, may be copied: the size of the sheet in inches, of its foot in inches and rows, the checksum without it.
 _SHEET = b"juSt"
 _INCH = 0.0254
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """What a finished PNG says of itself: width and foot in inches, columns and rows of the foot in pixels."""
+    """What a finished PNG says of itself: width and foot in inches, columns and rows of the foot in pixels.
+
+    ``body``: checksum (Adler-32) of the pixels above the foot; sheets that differ in nothing else take the same foot.
+    """
 
     width: float
     foot: float
     columns: int
     rows: int
+    body: int = field(compare=False)
 
 
 def png(recording: Recording, foot_colour: str) -> bytes:
@@ -58,14 +62,15 @@ def png(recording: Recording, foot_colour: str) -> bytes:
     reduced = seen.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     palette = _snapped(bytes(reduced.getpalette() or ())[: COLOURS * 3], recording)
     body = zlib.compressobj(6)
-    packed = body.compress(_lines(numpy.asarray(reduced))) + body.flush(zlib.Z_FULL_FLUSH)
-    about = {"width": recording.width, "foot": recording.foot, "columns": wide, "rows": rows}
+    lines = _lines(numpy.asarray(reduced))
+    packed = body.compress(lines) + body.flush(zlib.Z_FULL_FLUSH)
+    about = Sheet(recording.width, recording.foot, wide, rows, zlib.adler32(lines))
     density = round(DPI / _INCH)
     return with_foot(
         _BEGIN
         + _chunk(b"IHDR", struct.pack(">IIBBBBB", wide, high, 8, 3, 0, 0, 0))
         + _chunk(b"pHYs", struct.pack(">IIB", density, density, 1))
-        + _chunk(_SHEET, json.dumps(about).encode())
+        + _chunk(_SHEET, json.dumps(asdict(about)).encode())
         + _chunk(b"PLTE", palette + _shades(foot_colour))
         + _chunk(b"IDAT", packed)
         + _chunk(b"IDAT", b"")
@@ -85,9 +90,8 @@ def sheet_of(content: bytes) -> Sheet:
 def with_foot(content: bytes, foot: NDArray[numpy.uint8]) -> bytes:
     """``content`` with the shades ``foot`` (rows × columns, 0 white … 15 words) in its last rows."""
     chunks = list(_chunks(content))
-    body, _ = (each for kind, each in chunks if kind == b"IDAT")
     lines = _lines(foot + numpy.uint8(COLOURS))
-    sum_of_all = zlib.adler32(lines, zlib.adler32(zlib.decompressobj().decompress(body)))
+    sum_of_all = zlib.adler32(lines, sheet_of(content).body)
     part = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
     last = part.compress(lines) + part.flush() + struct.pack(">I", sum_of_all)
     at = max(place for place, (kind, _) in enumerate(chunks) if kind == b"IDAT")
