@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelines.completeness import OUTSTANDING
-from pipelines.dashboards.extract import Extract, Extracts, Field, Terms
+from pipelines.dashboards.codes import Terms
+from pipelines.dashboards.extract import Extract, Extracts, Field
 from pipelines.dashboards.facts import Coefficient, Frame, Point
 from pipelines.dashboards.tables import Kind
 from pipelines.dashboards.text import LANGUAGES, load
@@ -19,13 +20,17 @@ from pipelines.dashboards.text import LANGUAGES, load
 #: Rows of a table of the audit that stand in its files; the release holds the rest.
 MOST = 20_000
 #: Labels of columns that no table of a release names.
+#: Short headings for tables of findings, of what is owed and of retreats; the titles of the release are sentences.
 _LABELS = {
     each: f"field.{each}"
     for each in (
         "findings", "counties", "latest", "filing_status", "asked_zh", "asked_en", "severity", "owner", "rule", "value",
-        "file_name",
+        "file_name", "guidance_zh", "guidance_en", "message_zh", "message_en", "due", "days_late", "rows_quarantined",
+        "standing", "recognised_since", "retreat_since", "retreat_years", "retreat_parts", "weakest_part",
+        "weakest_margin",
     )
-}  # fmt: skip
+} | {"county_code": "column.county_code", "county_name": "column.county", "school_year": "column.year",
+     "verdict": "column.verdict"}  # fmt: skip
 _OWED = "audit.completeness"
 _RULES = {
     key: f"field.{key}"
@@ -222,12 +227,17 @@ def notices(extracts: Extracts, latest: int, counties: Sequence[str] | None = No
              "retreat_parts", "weakest_part", "weakest_margin")  # fmt: skip
     if extracts.has(card, *shown, "retreat", "school_year"):
         columns = ", ".join(shown)
-        kinds: Mapping[str, Kind] = {"retreat_years": "integer", "retreat_parts": "words"}
+        kinds: Mapping[str, Kind] = {
+            "retreat_years": "integer", "retreat_parts": "words", "weakest_part": "words", "weakest_margin": "growth",
+        }  # fmt: skip
         base = f"select {columns} from {card} where school_year = {latest}{among}"
         retreat = extracts.query(
-            "retreat", f"{base} and retreat order by retreat_years desc, county_code", values, of=card, kinds=kinds
+            "retreat", f"{base} and retreat order by retreat_years desc, county_code", values, of=card,
+            labels=_LABELS, kinds=kinds,
+        )  # fmt: skip
+        standing = extracts.query(
+            "standing", f"{base} order by county_code", values, of=card, labels=_LABELS, kinds=kinds
         )
-        standing = extracts.query("standing", f"{base} order by county_code", values, of=card, kinds=kinds)
     not_filed = _not_filed(extracts, f" and school_year = {latest}{among}", values)
     return Notices(retreat, standing, not_filed, terms(extracts))
 
@@ -352,9 +362,9 @@ def methods_book(extracts: Extracts, latest: int) -> MethodsBook:
         if extracts.has(f"rulebook.{table}"):
             columns = (*keys, *figures, "region_code", "from_year", "document", "source")
             kinds: dict[str, Kind] = dict.fromkeys(figures, "number")
-            kinds["source"] = "words"
+            kinds["source"] = kinds["scoring"] = "words"
             if table == "choice":
-                kinds["value"] = "code"
+                kinds["value"] = "words"
             found[name] = extracts.query(
                 name,
                 f"select {', '.join(columns)} from rulebook.{table} where {in_force}"

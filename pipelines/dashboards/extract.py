@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from pipelines.dashboards.codes import Terms, word
 from pipelines.dashboards.tables import Column, Kind, Table, table
 from pipelines.dashboards.text import LANGUAGES, Text, load
 
@@ -32,18 +33,20 @@ _KINDS_BY_TYPE: dict[str, Kind] = {
     "DOUBLE": "number",
     "FLOAT": "number",
     "DECIMAL": "number",
+    "DATE": "moment",
+    "TIMESTAMP": "moment",
+    "TIMESTAMP WITH TIME ZONE": "moment",
 }
 _KINDS_BY_NAME: tuple[tuple[str, Kind], ...] = (
     (r"^(school_|from_|to_)?year$|(?<!_last)_year$|_(since|in)$", "year"),
-    (r"_code$|_id$|^sha256$|^cell$", "code"),
+    (r"_code$|_id$|^sha256$|^cell$|^rule$", "code"),
     (r"(^|_)(share|rate|satisfaction)(_|$)", "share"),
     (r"(^|_)(coefficient|composite)(_|$)", "coefficient"),
 )
+#: Letters of a title that may stand over a column; titles in English are often whole sentences.
+LONGEST = 30
 #: A year that is no school year is a plain number to the eye.
 _PLAIN_YEARS = frozenset({"fiscal_year", "year"})
-
-Terms = Mapping[str, Mapping[str, Mapping[str, str]]]
-"""Column key → code → language → words, for cells that hold codes."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,28 @@ class Field:
     label: str = ""
 
     def titled(self, text: Text) -> str:
-        """The title in one language; the key where nobody gave one."""
-        return text(self.label) if self.label else self.title.get(text.language, self.key)
+        """The heading in one language: the label, else the title up to its colon.
+
+        Where that is a sentence, a list of codes or nothing, the key in words.
+        """
+        if self.label:
+            return text(self.label)
+        title = self.title.get(text.language, "").partition(": ")[0]
+        if 0 < len(title) <= LONGEST and not title[0].islower():
+            return title
+        return self.key.replace("_", " ").capitalize()
+
+    def column(self, text: Text, kind: Kind | None = None, *, title: str = "", unit: str | None = None) -> Column:
+        """The column of a table in one language; what is given takes the place of the field's own."""
+        other = load(next(each for each in LANGUAGES if each != text.language))
+        return Column(
+            self.key,
+            title or self.titled(text),
+            kind or self.kind,
+            self.unit.get(text.language, "") if unit is None else unit,
+            self.titled(other),
+            self.title.get(text.language, ""),
+        )
 
 
 @dataclass(frozen=True)
@@ -209,33 +232,22 @@ def worded(
     note: str = "",
 ) -> Table:
     """The table of one language: titles, and words for cells that hold codes."""
-    language = text.language
-    other = load(next(each for each in LANGUAGES if each != language))
-    columns = [
-        Column(each.key, each.titled(text), each.kind, each.unit.get(language, ""), each.titled(other))
-        for each in extract.fields
-    ]
+    columns = [each.column(text) for each in extract.fields]
     translated = {
         place: each.key for place, each in enumerate(extract.fields) if each.key in terms or _labelled(each.key)
     }
     rows = [
-        tuple(_word(text, terms, translated[at], cell) if at in translated else cell for at, cell in enumerate(row))
+        tuple(
+            word(text, terms, translated[at], cell) if at in translated and isinstance(cell, str) else cell
+            for at, cell in enumerate(row)
+        )
         for row in extract.rows
     ]
     return table(
-        extract.name, caption or extract.title.get(language, extract.name), columns, rows,
+        extract.name, caption or extract.title.get(text.language, extract.name), columns, rows,
         links=links, shown=shown, note=note,
     )  # fmt: skip
 
 
 def _labelled(key: str) -> bool:
-    return key in ("stage", "reason", "severity", "standing", "standard", "school_standard", "filing_status")
-
-
-def _word(text: Text, terms: Terms, key: str, cell: Any) -> Any:
-    if not isinstance(cell, str):
-        return cell
-    known = terms.get(key, {}).get(cell)
-    if known is not None:
-        return known.get(text.language, cell)
-    return text.get(f"{key}.{cell}", cell)
+    return key in ("stage", "reason", "severity", "standing", "standard", "school_standard", "filing_status", "scoring")

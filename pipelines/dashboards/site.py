@@ -27,6 +27,8 @@ from pipelines.dashboards.text import load
 #: County codes kept free by the code list, so that made-up counties cannot be taken for real ones.
 SAMPLE_PREFIX = "99"
 PIXELS = 96
+#: CSS pixels that a picture may be wide on a phone; a wider one is moved in its frame.
+PHONE = 336
 
 
 @dataclass(frozen=True)
@@ -101,12 +103,18 @@ def link(source: str, target: str) -> str:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture on a page: its address from the root, what it says, its size in CSS pixels."""
+    """A picture on a page: its address from the root, its title, what it says, its size in CSS pixels."""
 
     address: str
+    title: str
     alt: str
     width: int
     height: int
+
+    @property
+    def wide(self) -> bool:
+        """Whether it is wider than the page on a phone."""
+        return self.width > PHONE
 
     @property
     def pixels(self) -> str:
@@ -131,11 +139,12 @@ class Pictures:
         self.recordings: dict[str, Recording] = {}
 
     def add(self, name: str, figure: Figure, alt: str) -> Picture:
-        """Draw ``figure`` as ``name`` (unique on its page)."""
+        """Draw ``figure``, labelled with its title, as ``name`` (unique on its page)."""
         address = f"{self._folder}/{name}.svg"
         if address in self.files:
             raise ValueError(f"two pictures at {address}")
         drawn = self.recordings[address] = recorded(figure)
         self.files[address] = stamp.prepared(svg(drawn, alt), *stamp.glyphs(tuple(rcParams["font.family"])))
         self.files[pixels_of(address)] = png(drawn, MUTED)
-        return Picture(address, alt, round(drawn.width * PIXELS), round(drawn.height * PIXELS))
+        title = str(figure.get_label())
+        return Picture(address, title, alt, round(drawn.width * PIXELS), round(drawn.height * PIXELS))

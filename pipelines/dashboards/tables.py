@@ -16,23 +16,27 @@ from pipelines.dashboards.text import Text
 
 Kind = Literal[
     "text", "code", "words", "year", "integer", "number", "coefficient", "change", "line", "share", "growth", "points",
-    "verdict",
+    "verdict", "moment",
 ]  # fmt: skip
 """``code`` is text that looks like a number; ``words`` may be long; ``verdict`` is a boolean or unknown; ``growth``
-is a signed fraction, ``points`` are percentage points."""
+is a signed fraction, ``points`` are percentage points; ``moment`` is a day or a time."""
 
 NUMERIC = frozenset({"integer", "number", "coefficient", "change", "line", "share", "growth", "points"})
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: ``key`` lasts and is the same in every language, ``title``, ``unit``, ``meaning`` are in one."""
+    """A column: ``key`` lasts and is the same in every language, ``title``, ``unit``, ``definition`` are in one.
+
+    ``other``: its title in the other language; ``definition``: its title in the release, where that may be longer.
+    """
 
     key: str
     title: str
     kind: Kind = "text"
     unit: str = ""
-    meaning: str = ""
+    other: str = ""
+    definition: str = ""
 
     @property
     def numeric(self) -> bool:
@@ -42,7 +46,7 @@ class Column:
     @property
     def css(self) -> str:
         """Class of its cells, or nothing."""
-        return "number" if self.numeric else self.kind if self.kind in ("words", "code", "year", "text") else ""
+        return "number" if self.numeric else "" if self.kind == "verdict" else self.kind
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ from pipelines.dashboards.tables import Column, Table
 from pipelines.dashboards.text import Text
 from pipelines.defuse import defused
 
+#: Columns of the dictionary sheet.
+_DICTIONARY = ("sheet", "column", "key", "unit", "kind", "definition", "other")
 #: Formats of cells by kind of column; a share is stored as a fraction and shown in percent.
 FORMATS = {
     "integer": "#,##0",
@@ -72,15 +74,15 @@ def workbook_bytes(text: Text, title: str, release_id: str, tables: Sequence[Tab
         _sheet(book.add_worksheet(name), table, bold, formats)
     about = book.add_worksheet(names[-1])
     rows = [(title,), (text("site.release"), release_id), ()]
-    rows.append(tuple(text(f"dictionary.{key}") for key in ("sheet", "column", "key", "unit", "kind", "meaning")))
+    rows.append(tuple(text(f"dictionary.{key}") for key in _DICTIONARY))
     for table, name in zip(tables, names, strict=False):
         for column in table.columns:
-            kind = text(f"kind.{column.kind}")
-            rows.append((name, column.title, column.key, column.unit, kind, column.meaning))
+            kind, definition = text(f"kind.{column.kind}"), column.definition or column.title
+            rows.append((name, column.title, column.key, column.unit, kind, definition, column.other))
     for place, row in enumerate(rows):
         for where, cell in enumerate(row):
             about.write_string(place, where, cell, bold if place in (0, 3) else None)
-    about.set_column(0, 5, 24)
+    about.set_column(0, len(_DICTIONARY) - 1, 24)
     book.close()
     return buffer.getvalue()
 

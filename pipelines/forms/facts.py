@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelines.dashboards.books import terms
-from pipelines.dashboards.extract import Extract, Extracts, Terms
+from pipelines.dashboards.codes import Terms
+from pipelines.dashboards.extract import Extract, Extracts
 
 STANDARDS = ("basic_2012", "quality_2017")
 

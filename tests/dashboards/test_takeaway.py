@@ -22,7 +22,7 @@ COLUMNS = (
     Column("school_code", "代码", "code"),
     Column("books", "图书", "number", "册"),
     Column("share", "份额", "share"),
-    Column("meets", "结论", "verdict", meaning="Verdict"),
+    Column("meets", "结论", "verdict", other="Verdict", definition="七项均达标"),
 )
 ROWS: list[tuple[Any, ...]] = [
     (HOSTILE, "0012345678", 6.334437086092715, 1 / 3, True),
@@ -57,7 +57,7 @@ def test_workbook_is_typed_and_says_what_it_means(made: Table) -> None:
     assert [cell.value for cell in sheet[3]][2:] == [None, 0, None]
     words = [[cell.value for cell in row] for row in book.worksheets[-1].iter_rows()]
     assert ["数据发布", "r1"] in [row[:2] for row in words]
-    assert [book.sheetnames[0], "结论", "meets", None, "结论（空为未作结论）", "Verdict"] in [
+    assert [book.sheetnames[0], "结论", "meets", None, "结论（空为未作结论）", "七项均达标", "Verdict"] in [
         [cell or None for cell in row] for row in words
     ]
 

@@ -60,6 +60,21 @@ def test_every_reason_the_models_give_has_words(table: str) -> None:
         assert not [reason for reason in reasons if f"reason.{reason}" not in load(language).labels]
 
 
+def test_every_choice_of_the_rulebook_and_every_way_to_score_has_words() -> None:
+    rulebook = Path(models.__file__).parent / "rulebook"
+    with (rulebook / "setting.csv").open(encoding="utf-8", newline="") as lines:
+        wanted = [
+            f"choice.{row['setting']}.{option}"
+            for row in csv.DictReader(lines)
+            if row["kind"] == "choice"
+            for option in row["choices"].split("|")
+        ]
+    with (rulebook / "government_item_line.csv").open(encoding="utf-8", newline="") as lines:
+        wanted += sorted({f"scoring.{row['scoring']}" for row in csv.DictReader(lines)})
+    assert len(wanted) > 30
+    assert not [key for key in wanted if key not in load("zh").labels]
+
+
 @given(st.floats(0.0001, 3), st.sampled_from([0.65, 0.55, 0.5, 0.45]), st.floats(-1e-5, 1e-5))
 def test_a_coefficient_never_rounds_across_its_line(value: float, line: float, near: float) -> None:
     for number in (value, line + near):

@@ -109,7 +109,7 @@ class Sheet:
         foot = foot_height(footer)
         self.height = head + body + foot
         self.bottom = foot
-        self.figure = Figure(figsize=(width, self.height), facecolor="white")
+        self.figure = Figure(figsize=(width, self.height), facecolor="white", label=title)
         y = self.height - MARGIN
         for lines, size, colour, weight in blocks:
             for line in lines:

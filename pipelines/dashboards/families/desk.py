@@ -13,12 +13,13 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from pipelines.dashboards import codes
 from pipelines.dashboards.charts.canvas import Pen
 from pipelines.dashboards.extract import Field
 from pipelines.dashboards.facts import CountyBook, Frame, Point
 from pipelines.dashboards.pages.sheets import Sheet, Sheets
 from pipelines.dashboards.site import Picture, Pictures
-from pipelines.dashboards.tables import Column, Kind, table
+from pipelines.dashboards.tables import Kind, table
 from pipelines.dashboards.text import Text
 
 #: Rows of a table that stand on the page; its files hold all of them.
@@ -87,24 +88,12 @@ class Desk:
         return Section(key, self.text(f"family.{key}"), [words])
 
     def word(self, group: str, code: Any) -> str:
-        """A code in words: of the rulebook, else of the labels, else as it stands; nothing for nothing."""
-        if code is None or code == "":
-            return ""
-        known = self.frame.terms.get(group, {}).get(str(code), {}).get(self.text.language)
-        return known or self.text.get(f"{group}.{code}", str(code))
+        """A code in words (``codes.word``)."""
+        return codes.word(self.text, self.frame.terms, group, code)
 
-    def words(self, group: str, codes: str | None) -> str:
-        """Comma-separated codes as a list within a sentence; ``part/stage`` becomes part (stage)."""
-        return self.text.join(
-            [self._with_stage(group, code.strip()) for code in (codes or "").split(",") if code.strip()]
-        )
-
-    def _with_stage(self, group: str, code: str) -> str:
-        name, _, stage = code.partition("/")
-        words = self.word(group, name)
-        if not stage or stage == "all":
-            return words
-        return self.text("word.with_stage", words=words, stage=self.text.stage(stage))
+    def words(self, group: str, listed: str | None) -> str:
+        """Comma-separated codes in words (``codes.words``)."""
+        return codes.words(self.text, self.frame.terms, group, listed)
 
     def points(
         self, rows: Iterable[Row], years: Sequence[int], value: str, line: str | None = None, *,
@@ -166,15 +155,12 @@ class Desk:
         fields |= {key: Field(key, "text", {}) for key in titles or {} if key not in fields}
         present = [key for key in keys if key in fields]
         read = {key: key for key in ("stage", "reason", "standard", "status")} | dict(codes or {})
-        language = self.text.language
-        other = "en" if language == "zh" else "zh"
         columns = [
-            Column(
-                key,
-                (titles or {}).get(key) or fields[key].title.get(language, key),
-                told.get(key) or ("text" if key in read or key in (lists or {}) else fields[key].kind),
-                units.get(key, ""),
-                fields[key].title.get(other, ""),
+            fields[key].column(
+                self.text,
+                told.get(key) or ("text" if key in read or key in (lists or {}) else None),
+                title=(titles or {}).get(key, ""),
+                unit=units.get(key, ""),
             )
             for key in present
         ]

@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipelines.dashboards.extract import Extract, Extracts, Terms
+from pipelines.dashboards.codes import Terms
+from pipelines.dashboards.extract import Extract, Extracts
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from pipelines.dashboards import numbers
 from pipelines.dashboards.facts import is_above
@@ -49,7 +49,13 @@ def environment() -> Environment:
     found.globals["is_above"] = is_above
     found.globals["shown"] = shown
     found.globals["sort_value"] = sort_value
+    found.filters["breakable"] = breakable
     return found
+
+
+def breakable(code: str) -> Markup:
+    """A code, escaped, that may go on in the next line after each underscore."""
+    return Markup("_<wbr>").join(escape(part) for part in code.split("_"))
 
 
 def render(site: Site, language: str, name: str, template: str, **content: Any) -> tuple[str, bytes]:

@@ -5,6 +5,8 @@ Belongs here: the page on methods. Does not belong here: any line or choice (the
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pipelines.dashboards.books import MethodsBook
 from pipelines.dashboards.extract import Extract, worded
 from pipelines.dashboards.pages.html import render
@@ -37,7 +39,7 @@ def files(site: Site, book: MethodsBook) -> dict[str, bytes]:
             "measure": {name: {language: text.get(f"measure.{name}", name)} for name in _measures(book)},
         }  # fmt: skip
         listed = {
-            name: sheets.add(worded(extract, text, terms, caption=text(f"methods.{name}")))
+            name: sheets.add(worded(_chosen(text, extract), text, terms, caption=text(f"methods.{name}")))
             for name, extract in book.tables.items()
         }
         shares = _shares(book)
@@ -75,6 +77,17 @@ def _shares(book: MethodsBook) -> dict[str, float] | None:
         if row["school_type"] == NINE_YEAR_TYPE and not row["region_code"]
     }
     return split(weights, NINE_YEAR, NINE_YEAR_BOOKS) if weights.keys() >= NINE_YEAR.keys() else None
+
+
+def _chosen(text: Text, extract: Extract) -> Extract:
+    """The choices with what is chosen in words; any other table as it is."""
+    if extract.name != "choices":
+        return extract
+    at = {each.key: place for place, each in enumerate(extract.fields)}
+    rows = [list(row) for row in extract.rows]
+    for row in rows:
+        row[at["value"]] = text.get(f"choice.{row[at['setting']]}.{row[at['value']]}", row[at["value"]])
+    return replace(extract, rows=tuple(map(tuple, rows)))
 
 
 def _measures(book: MethodsBook) -> list[str]:

@@ -9,12 +9,13 @@ A release with many counties has an overview by region, and each region a page l
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipelines.dashboards import sentences
 from pipelines.dashboards.books import Notices
 from pipelines.dashboards.charts import heat
-from pipelines.dashboards.extract import worded
+from pipelines.dashboards.codes import words
+from pipelines.dashboards.extract import Extract, worded
 from pipelines.dashboards.facts import (
     Composite,
     Frame,
@@ -118,6 +119,7 @@ def _notices(desk: Desk) -> dict[str, Sheet | None]:
         if extract is None or not extract.rows:
             found[name] = None
             continue
+        extract = _with_parts(desk, extract)
         codes = extract.column("county_code")
         links = {
             place: desk.site.page(desk.text.language, county_page(str(code)))
@@ -126,6 +128,16 @@ def _notices(desk: Desk) -> dict[str, Sheet | None]:
         }
         found[name] = desk.sheets.add(worded(extract, desk.text, book.terms, caption=caption, links=links, shown=SHOWN))
     return found
+
+
+def _with_parts(desk: Desk, extract: Extract) -> Extract:
+    """The extract with parts of a scorecard (``part/stage``, comma-separated) in words."""
+    places = {at for at, each in enumerate(extract.fields) if each.key in ("retreat_parts", "weakest_part")}
+    rows = [
+        tuple(words(desk.text, desk.frame.terms, "part", cell) if at in places else cell for at, cell in enumerate(row))
+        for row in extract.rows
+    ]
+    return replace(extract, rows=tuple(rows))
 
 
 def _standard(desk: Desk, standard: str) -> StandardBlock:
