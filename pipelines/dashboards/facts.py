@@ -344,7 +344,17 @@ class Tally:
     @property
     def counties(self) -> int:
         """All counties counted."""
-        return self.met + self.missed + self.withheld
+        return self.judged + self.withheld
+
+    @property
+    def judged(self) -> int:
+        """Those with a verdict."""
+        return self.met + self.missed
+
+    @property
+    def share(self) -> float | None:
+        """Those that meet ÷ those with a verdict."""
+        return self.met / self.judged if self.judged else None
 
 
 def tally(verdicts: Iterable[bool | None]) -> Tally:

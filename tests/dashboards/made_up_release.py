@@ -41,6 +41,8 @@ COUNTIES = {
 SCHOOLS = (
     "第一小学", "实验小学（北校区）", HOSTILE, "希望小学" * 14, "㛃𠮷镇中心小学", "东街小学", "=1+1小学", "\u202eabc",
 )  # fmt: skip
+#: Counties after so many follow the same curves again: with a hundred of them figures stay figures.
+PATTERNS = 6
 THRESHOLDS = {("basic_2012", "primary"): 0.65, ("basic_2012", "junior"): 0.55}
 QUALITY_THRESHOLDS = {"primary": 0.5, "junior": 0.45}
 QUALITY_FROM = 2016
@@ -112,7 +114,7 @@ def build(path: Path) -> Path:
         )
         for place, (code, name) in enumerate(COUNTIES.items()):
             for stage in STAGES:
-                _county(connection, place, code, name, stage)
+                _county(connection, place % PATTERNS, code, name, stage)
         made_up_families.add(connection, "990101", COUNTIES["990101"], HOSTILE_COUNTY, HOSTILE)
         _audit(connection)
         for name, frame in rules.load().items():

@@ -65,6 +65,31 @@ def test_no_page_is_wider_than_a_phone(built: BuiltSite, phone: Window) -> None:
     assert wider == {}
 
 
+def test_a_picture_wider_than_a_phone_keeps_its_size_and_says_its_title_in_words(
+    built: BuiltSite, phone: Window, wide: Window
+) -> None:
+    size = "() => [...document.querySelectorAll('.picture .frame img')].map(each => [each.clientWidth, each.width])"
+    for screen, shown in ((phone, True), (wide, False)):
+        page = screen.open(built.root / "county" / "990101.html")
+        titles = page.locator(".picture figcaption")
+        assert titles.count() > 5
+        assert {titles.nth(at).is_visible() for at in range(titles.count())} == {shown}
+        assert len(titles.first.inner_text().strip()) > 5 or not shown
+        if shown:
+            assert all(seen == own > 336 for seen, own in page.evaluate(size))
+
+
+def test_on_paper_a_head_without_buttons_can_be_printed_on_every_page(built: BuiltSite, wide: Window) -> None:
+    """Chromium prints a head again on the next page only where it may be split from nothing and holds no button."""
+    page = wide.open(built.root / "quality.html")
+    seen = "() => getComputedStyle(document.querySelector('table.sortable thead button')).display"
+    kept = "() => getComputedStyle(document.querySelector('table.sortable thead')).breakInside"
+    assert page.evaluate(seen) != "contents"
+    page.emulate_media(media="print")
+    assert (page.evaluate(seen), page.evaluate(kept)) == ("contents", "avoid")
+    page.emulate_media(media="screen")
+
+
 #: A page of each kind; the county is the one with hostile names.
 KINDS = ("index", "indicators", "indicator/quality_2017/teaching_area", "quality", "release", "methods",
          f"county/{HOSTILE_COUNTY}")  # fmt: skip

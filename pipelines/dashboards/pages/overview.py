@@ -8,12 +8,12 @@ A release with many counties has an overview by region, and each region a page l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipelines.dashboards import sentences
 from pipelines.dashboards.books import Notices
-from pipelines.dashboards.charts import heat
+from pipelines.dashboards.charts import grid, heat
 from pipelines.dashboards.codes import words
 from pipelines.dashboards.extract import Extract, worded
 from pipelines.dashboards.facts import (
@@ -35,6 +35,8 @@ from pipelines.dashboards.text import Text
 
 #: Rows of notices that stand on the page.
 SHOWN = 40
+#: Regions that one picture can hold.
+MOST_REGIONS = 60
 
 
 @dataclass(frozen=True)
@@ -166,8 +168,9 @@ def _stage(desk: Desk, key: Key) -> StageBlock:
     latest = {row.county_code: row for row in rows if row.school_year == frame.latest}
     counted = tally(latest[code].verdict if code in latest else None for code, _ in frame.counties)
     if desk.book.regions:
-        tables = _regions(desk, key, rows), _region_years(desk, key, rows)
-        picture = None
+        found = _by_region(desk, rows)
+        tables = _regions(desk, key, found), _region_years(desk, key, found)
+        picture = _region_picture(desk, key, found)
     else:
         cells = {
             (row.county_code, row.school_year): Point(
@@ -191,6 +194,41 @@ def _picture(
     figure = heat.draw(
         pen, desk.frame.counties, desk.frame.years, cells, title=title, subtitle=subtitle, binding=binding
     )
+    return desk.pictures.add(f"{key[0]}-{key[1]}", figure, title + pen.text("word.sentence_end"))
+
+
+def _by_region(desk: Desk, rows: Sequence[Composite]) -> dict[tuple[str, int], Tally]:
+    """Counties by verdict, by region and year."""
+    verdicts = {(row.county_code, row.school_year): row.verdict for row in rows}
+    return {
+        (code, year): tally(verdicts.get((each, year)) for each in counties)
+        for (code, _), counties in desk.book.regions.items()
+        for year in desk.frame.years
+    }
+
+
+def _region_picture(desk: Desk, key: Key, found: Mapping[tuple[str, int], Tally]) -> Picture | None:
+    """How many counties of each region meet, year by year; none of a nation with more regions than a page can hold."""
+    frame, regions = desk.frame, [code for code, _ in desk.book.regions]
+    if len(regions) > MOST_REGIONS or not any(each.judged for each in found.values()):
+        return None
+    pen = desk.site.pen(desk.text.language)
+    cells = {
+        place: grid.Cell(*((f"{each.met}/{each.judged}", each.missed == 0) if each.judged else ("–", None)))
+        for place, each in found.items()
+    }
+    whole = sum(cells[code, frame.latest].verdict is True for code in regions)
+    title = pen.text(
+        "overview.regions.title", year=pen.text.year(frame.latest), stage=pen.text.stage(key[1]), regions=len(regions),
+        whole=whole,
+    )  # fmt: skip
+    explained = [(grid.MET, pen.text("overview.regions.met")), (grid.FAILED, pen.text("overview.regions.missed"))]
+    if any(cell.verdict is None for cell in cells.values()):
+        explained.append((grid.OPEN, pen.text("key.open")))
+    figure = grid.draw(
+        pen, list(desk.book.regions), frame.years, cells, title=title, subtitle=pen.text("overview.regions.subtitle"),
+        key=explained,
+    )  # fmt: skip
     return desk.pictures.add(f"{key[0]}-{key[1]}", figure, title + pen.text("word.sentence_end"))
 
 
@@ -251,42 +289,46 @@ def _years(desk: Desk, key: Key, cells: dict[tuple[str, int], Point], name: str)
     return table(f"{key[0]}-{key[1]}-years", caption, columns, rows)
 
 
-def _regions(desk: Desk, key: Key, rows: Sequence[Composite]) -> Table:
-    frame, text = desk.frame, desk.text
-    latest = {row.county_code: row.verdict for row in rows if row.school_year == frame.latest}
-    columns = (
-        Column("region_name", text("column.region")),
-        Column("region_code", text("column.county_code"), "code"),
+def _regions(desk: Desk, key: Key, found: Mapping[tuple[str, int], Tally]) -> Table:
+    """Every region in the latest year, with the way to its page."""
+    frame, text, place = desk.frame, desk.text, f"{key[0]}-{key[1]}"
+    rows = [(name, code, *_counted(found[code, frame.latest])) for code, name in desk.book.regions]
+    links = {
+        at: f"{desk.site.page(text.language, region_page(code))}#{place}"
+        for at, (code, _) in enumerate(desk.book.regions)
+    }
+    columns = (*_region(text), *_counts(text))
+    caption = text("overview.regions", stage=text.stage(key[1]), year=text.year(frame.latest))
+    return table(f"{place}-regions", caption, columns, rows, links=links)
+
+
+def _region_years(desk: Desk, key: Key, found: Mapping[tuple[str, int], Tally]) -> Table:
+    """Every region in every year, the latest first: the data of the picture."""
+    text = desk.text
+    rows = [
+        (name, code, year, *_counted(found[code, year]))
+        for code, name in desk.book.regions
+        for year in reversed(desk.frame.years)
+    ]
+    columns = (*_region(text), Column("school_year", text("column.year"), "year"), *_counts(text))
+    caption = text("overview.regions.years", stage=text.stage(key[1]))
+    return table(f"{key[0]}-{key[1]}-region-years", caption, columns, rows, shown=SHOWN)
+
+
+def _region(text: Text) -> tuple[Column, ...]:
+    return Column("region_name", text("column.region")), Column("region_code", text("column.region_code"), "code")
+
+
+def _counts(text: Text) -> tuple[Column, ...]:
+    return (
         Column("counties", text("column.counties"), "integer"),
         Column("met", text("column.met"), "integer"),
         Column("missed", text("column.missed"), "integer"),
         Column("withheld", text("column.withheld"), "integer"),
         Column("share_met", text("column.share_met"), "share"),
     )
-    cells, links = [], {}
-    for place, ((code, name), counties) in enumerate(desk.book.regions.items()):
-        counted = tally(latest.get(each) for each in counties)
-        judged = counted.met + counted.missed
-        share = counted.met / judged if judged else None
-        cells.append((name, code, len(counties), counted.met, counted.missed, counted.withheld, share))
-        links[place] = f"{desk.site.page(text.language, region_page(code))}#{key[0]}-{key[1]}"
-    caption = text("overview.regions", stage=text.stage(key[1]), year=text.year(frame.latest))
-    return table(f"{key[0]}-{key[1]}-regions", caption, columns, cells, links=links)
 
 
-def _region_years(desk: Desk, key: Key, rows: Sequence[Composite]) -> Table:
-    """Share of the counties with a verdict that meet, by region and year."""
-    frame, text = desk.frame, desk.text
-    verdicts = {(row.county_code, row.school_year): row.verdict for row in rows}
-    columns = [Column("region_name", text("column.region")), Column("region_code", text("column.county_code"), "code")]
-    columns += [Column(f"share_met_{year}", text.year(year), "share") for year in frame.years]
-    cells = []
-    for (code, name), counties in desk.book.regions.items():
-        shares = []
-        for year in frame.years:
-            counted = tally(verdicts.get((each, year)) for each in counties)
-            judged = counted.met + counted.missed
-            shares.append(counted.met / judged if judged else None)
-        cells.append((name, code, *shares))
-    caption = text("overview.regions.years", stage=text.stage(key[1]))
-    return table(f"{key[0]}-{key[1]}-region-years", caption, columns, cells)
+def _counted(each: Tally) -> tuple[int | float | None, ...]:
+    """The cells of ``_counts``."""
+    return each.counties, each.met, each.missed, each.withheld, each.share
