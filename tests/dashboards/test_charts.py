@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text as Words
 
-from pipelines.dashboards.charts import gap, heat, lines
+from pipelines.dashboards.charts import gap, heat, lines, scale
 from pipelines.dashboards.charts.canvas import Pen, recorded, svg
 from pipelines.dashboards.facts import Point
 from tests.dashboards import family_figures
@@ -94,7 +94,10 @@ def test_the_heat_map_has_a_number_for_every_value_and_none_for_a_missing_year(p
     figure = heat.draw(pen, counties, years, cells, title="t", subtitle="s", binding=True)
     axes = figure.axes[0]
     assert len([patch for patch in axes.patches if patch.get_gid() == heat.EMPTY_CELL]) == 2 + len(years)
-    shown = {(round(x), round(y)): text for text in axes.texts for x, y in [text.get_position()]}
+    scales = [text.get_text() for text in axes.texts if text.get_gid() == scale.SCALE]
+    assert scales[: len(years)] == [str(year) for year in years] and scales[len(years)] == "甲县"
+    inside = [text for text in axes.texts if text.get_gid() != scale.SCALE]
+    shown = {(round(x), round(y)): text for text in inside for x, y in [text.get_position()]}
     assert {place: text.get_text() for place, text in shown.items()} == {
         (0, 0): "0.910", (1, 0): "0.800", (4, 0): "0.700", (5, 0): "(0.641)", (6, 0): "0.520",
     }  # fmt: skip
@@ -145,14 +148,11 @@ def _figures(pen: Pen) -> dict[str, Figure]:
 
 
 def _drawn(figure: Figure) -> list[Words]:
-    """All words of a picture (an axis also keeps labels for places beyond its ends)."""
-    found = list(figure.texts)
-    for axes in figure.axes:
-        found += axes.texts
-        for axis in (axes.xaxis, axes.yaxis):
-            low, high = sorted(axis.get_view_interval())
-            places = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=True)
-            found += [label for place, label in places if low <= place <= high]
+    """All words of a picture."""
+    assert not any(axis.get_visible() for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)), (
+        "scale.py draws them"
+    )
+    found = [*figure.texts, *(words for axes in figure.axes for words in axes.texts)]
     return [text for text in found if text.get_text().strip()]
 
 
@@ -191,3 +191,17 @@ def test_wrapped_words_keep_to_their_room_and_lose_nothing_that_fits(pen: Pen) -
     assert not any(line.startswith("，") for line in wrapped)
     cut = pen.wrap(LONG, 9, 1.2, lines=2)
     assert len(cut) == 2 and cut[-1].endswith("…")
+
+
+def test_scales_have_round_values_within_their_ends_and_every_step_from_the_last_year() -> None:
+    figure = Figure(figsize=(4, 2))
+    axes = figure.add_axes((0.2, 0.2, 0.7, 0.7))
+    axes.set_xlim(2010, 2020)
+    axes.set_ylim(0, 0.93)
+    scale.below(axes, scale.every(range(2008, 2021), 3), size=8)
+    scale.beside(axes, scale.values(0, 0.93, 4), size=8, grid=True)
+    words = [(text.get_text(), *text.get_position()) for text in axes.texts]
+    assert [word for word, _, y in words if y < 0] == ["2011", "2014", "2017", "2020"]
+    values = [(word, y) for word, x, y in words if x < 0]
+    assert values == [("0", 0.0), ("0.25", 0.25), ("0.5", 0.5), ("0.75", 0.75)]
+    assert [line.get_ydata()[0] for line in axes.lines] == [y for _, y in values]

@@ -13,8 +13,9 @@ from math import nan
 from matplotlib.figure import Figure
 
 from pipelines.dashboards import numbers
+from pipelines.dashboards.charts import scale
 from pipelines.dashboards.charts.apart import apart
-from pipelines.dashboards.charts.canvas import ABOVE, BELOW, FAINT, HATCH, INK, MARGIN, MUTED, Pen, Sheet
+from pipelines.dashboards.charts.canvas import ABOVE, BELOW, HATCH, INK, MARGIN, MUTED, Pen, Sheet
 from pipelines.dashboards.charts.lines import top_of
 from pipelines.dashboards.facts import Point
 
@@ -44,10 +45,8 @@ def draw(
     axes.set_xlim(years[0] - 0.4, years[-1] + 0.4)
     axes.set_ylim(0, top)
     step = max(1, -(-len(years) // 12))
-    axes.set_xticks(years[::-1][::step][::-1])
-    axes.tick_params(labelsize=NAME_SIZE - 0.5, pad=2)
-    axes.grid(axis="y", color=FAINT, linewidth=0.7)
-    axes.set_axisbelow(True)
+    scale.below(axes, scale.every(years, step), size=NAME_SIZE - 0.5)
+    scale.beside(axes, scale.values(0, top, 6), size=NAME_SIZE - 0.5, grid=True)
     axes.spines["bottom"].set(visible=True, color=HATCH)
     chosen = dict(named)
     for code, points in lines.items():

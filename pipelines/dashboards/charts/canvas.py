@@ -118,7 +118,7 @@ class Sheet:
         _foot(self.figure, footer)
 
     def axes(self, *, left: float = 0.0, right: float = 0.0, top: float = 0.0, bottom: float = 0.0) -> Axes:
-        """Axes in the body, inset by inches; without frame, ticks and grid."""
+        """Axes in the body, inset by inches; without frame, ticks and grid (``scale.py`` draws scales)."""
         box = (
             left / self.width,
             (self.bottom + bottom) / self.height,
@@ -128,7 +128,8 @@ class Sheet:
         axes = self.figure.add_axes(box)
         for spine in axes.spines.values():
             spine.set_visible(False)
-        axes.tick_params(length=0, colors=MUTED)
+        axes.xaxis.set_visible(False)
+        axes.yaxis.set_visible(False)
         return axes
 
     def write(self, x: float, y: float, words: str, **style: Any) -> None:

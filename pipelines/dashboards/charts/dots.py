@@ -65,8 +65,6 @@ def draw(
     span = end - begin
     axes.set_xlim(begin - 0.02 * span, end + 0.02 * span)
     axes.set_ylim(len(rows), 0)
-    axes.set_xticks([])
-    axes.set_yticks([])
     for at, row in enumerate(rows):
         _row(axes, at, row, begin, end)
         y = head + at * ROW

@@ -55,8 +55,6 @@ def draw(
     axes = sheet.axes(left=MARGIN, right=MARGIN, top=0.24, bottom=0.06)
     axes.set_xlim(0, width - 2 * MARGIN)
     axes.set_ylim(tall, 0)
-    axes.set_xticks([])
-    axes.set_yticks([])
     left, right = name_room + 0.06, width - 2 * MARGIN - name_room - 0.06
     starts = _side(pen, axes, senders, out, left - BAR, tall, name_room, SENDER)
     ends = _side(pen, axes, receivers, into, right, tall, name_room, RECEIVER)

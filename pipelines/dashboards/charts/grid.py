@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from pipelines.dashboards.charts import scale
 from pipelines.dashboards.charts.canvas import HATCH, INK, MARGIN, MUTED, Pen, Sheet
 
 LABEL = 7.8
@@ -66,11 +67,9 @@ def draw(
     axes = sheet.axes(left=left, right=MARGIN, top=top, bottom=0.04)
     axes.set_xlim(-0.5, len(years) - 0.5)
     axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.xaxis.tick_top()
-    axes.set_xticks(range(len(years)), [str(year) for year in years], size=LABEL - 0.6)
-    axes.set_yticks(range(len(rows)), ["\n".join(names[row]) for row, _ in rows], size=LABEL, linespacing=1.05)
-    axes.tick_params(axis="y", labelcolor=INK, pad=3)
-    axes.tick_params(axis="x", pad=1)
+    scale.above(axes, enumerate(map(str, years)), size=LABEL - 0.6, pad=1)
+    told = enumerate("\n".join(names[row]) for row, _ in rows)
+    scale.beside(axes, told, size=LABEL, pad=3, colour=INK, spacing=1.05)
     for at, (row, _) in enumerate(rows):
         for column_at, year in enumerate(years):
             _cell(axes, column_at, at, cells.get((row, year)), size)

@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from pipelines.dashboards import numbers
+from pipelines.dashboards.charts import scale
 from pipelines.dashboards.charts.canvas import HATCH, INK, MARGIN, MUTED, Pen, Sheet
 from pipelines.dashboards.facts import Point
 
@@ -56,11 +57,8 @@ def draw(
     axes = sheet.axes(left=left, right=width - left - CELL[0] * len(years), top=top, bottom=0.05)
     axes.set_xlim(-0.5, len(years) - 0.5)
     axes.set_ylim(len(counties) - 0.5, -0.5)
-    axes.xaxis.tick_top()
-    axes.set_xticks(range(len(years)), [str(year) for year in years], size=8)
-    axes.set_yticks(range(len(counties)), [names[code] for code, _ in counties], size=LABEL_SIZE)
-    axes.tick_params(axis="y", labelcolor=INK, pad=4)
-    axes.tick_params(axis="x", pad=2)
+    scale.above(axes, enumerate(map(str, years)), size=8)
+    scale.beside(axes, enumerate(names[code] for code, _ in counties), size=LABEL_SIZE, pad=4, colour=INK)
     for row, (code, _) in enumerate(counties):
         for column, year in enumerate(years):
             _cell(axes, column, row, cells.get((code, year)))

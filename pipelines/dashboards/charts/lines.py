@@ -16,9 +16,9 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from pipelines.dashboards import numbers
+from pipelines.dashboards.charts import scale
 from pipelines.dashboards.charts.canvas import ABOVE, BELOW, FAINT, HATCH, INK, MUTED, Pen, Sheet
 from pipelines.dashboards.facts import Point
 
@@ -86,7 +86,7 @@ def draw(
     years = [point.year for point in points]
     axes.set_xlim(years[0] - 0.6, years[-1] + 0.6)
     axes.set_ylim(0, top)
-    _ground(axes, years, size)
+    _ground(axes, years, size, top)
     _gaps(pen, axes, points, size, top)
     _threshold(pen, axes, points, size, binding)
     values = [nan if point.value is None else point.value for point in points]
@@ -126,14 +126,10 @@ def _restated(axes: Axes, points: Sequence[Point], firsts: Mapping[int, float], 
                       linestyle="none", zorder=3.5, gid=FIRST)  # fmt: skip
 
 
-def _ground(axes: Axes, years: list[int], size: Size) -> None:
+def _ground(axes: Axes, years: list[int], size: Size, top: float) -> None:
     step = max(1, ceil(len(years) / (size.width - size.left - size.right) / LABELS_PER_INCH))
-    axes.set_xticks(years[::-1][::step][::-1])
-    axes.yaxis.set_major_locator(MaxNLocator(size.ticks))
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:.2f}".rstrip("0").rstrip("."))
-    axes.tick_params(labelsize=size.label - 0.5, pad=2)
-    axes.grid(axis="y", color=FAINT, linewidth=0.7)
-    axes.set_axisbelow(True)
+    scale.below(axes, scale.every(years, step), size=size.label - 0.5)
+    scale.beside(axes, scale.values(0, top, size.ticks), size=size.label - 0.5, grid=True)
     axes.spines["bottom"].set(visible=True, color=HATCH)
 
 

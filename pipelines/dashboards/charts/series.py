@@ -16,8 +16,9 @@ from math import ceil, nan
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
+from pipelines.dashboards.charts import scale
 from pipelines.dashboards.charts.apart import apart
 from pipelines.dashboards.charts.canvas import (
     ABOVE,
@@ -129,13 +130,9 @@ def draw(
     axes = sheet.axes(left=left, right=names_room + 0.14 + MARGIN, bottom=0.22, top=top_room)
     axes.set_xlim(years[0] - 0.5, last + 0.5)
     axes.set_ylim(low, high)
-    axes.set_yticks(marks)
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda mark, _: ticks(mark)))
+    scale.beside(axes, [(mark, ticks(mark)) for mark in marks], size=LABEL - 0.5, grid=True)
     step = max(1, ceil((last - years[0] + 1) / (width - left - names_room - 0.3) / YEARS_PER_INCH))
-    axes.set_xticks(list(range(last, years[0] - 1, -step))[::-1])
-    axes.tick_params(labelsize=LABEL - 0.5, pad=2)
-    axes.grid(axis="y", color=FAINT, linewidth=0.7)
-    axes.set_axisbelow(True)
+    scale.below(axes, scale.every(range(years[0], last + 1), step), size=LABEL - 0.5)
     axes.spines["bottom"].set(visible=True, color=HATCH)
     _gaps(axes, series, years)
     _breaks(pen, axes, breaks)

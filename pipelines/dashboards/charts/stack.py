@@ -16,6 +16,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from pipelines.dashboards.charts import scale
 from pipelines.dashboards.charts.apart import apart
 from pipelines.dashboards.charts.canvas import FAINT, HATCH, INK, LEADING, MARGIN, MUTED, Pen, Sheet
 from pipelines.dashboards.charts.recording import POINTS
@@ -75,10 +76,8 @@ def draw(
     axes = sheet.axes(left=MARGIN + 0.06, right=room + MARGIN, bottom=0.22, top=0.1)
     axes.set_xlim(years[0] - 0.5, years[-1] + 0.5)
     axes.set_ylim(0, high)
-    axes.set_yticks([])
     step = max(1, ceil(len(years) / (width - room - 2 * MARGIN) / 3.2))
-    axes.set_xticks(list(years)[::-1][::step][::-1])
-    axes.tick_params(labelsize=LABEL - 0.5, pad=2)
+    scale.below(axes, scale.every(years, step), size=LABEL - 0.5)
     axes.spines["bottom"].set(visible=True, color=HATCH)
     column = (width - room - 2 * MARGIN) / len(years) * 0.78
     tall = (body - 0.32) / high
