@@ -4,7 +4,7 @@ Belongs here: which file was received when, by whom and as what; what was publis
 Does not belong here: written answers to findings (``answers``, in the same database), anything that can be made again
 from the received bytes (staging, findings, marts).
 
-Rows are added and never changed. The database is SQLite or, by URL, PostgreSQL (whose driver must be installed). SQLite
+Rows are added and never changed. The database is SQLite or, by URL, PostgreSQL (the extra ``postgres``). SQLite
 runs in WAL mode with full synchronisation and waits for other writers; it must lie on a local disk.
 """
 

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import multiprocessing
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.schema import CreateTable
 
+from tests.warehouse.databases import database
 from warehouse.answers import AnswerError, Answers, Explanation, Waiver
 from warehouse.ledger import Ledger
-from warehouse.ledgerdb import metadata
 
 NOON = datetime(2026, 9, 25, 4, tzinfo=UTC)
 
@@ -38,11 +34,6 @@ def waiver(**changes: Any) -> Waiver:
         "recorded_by": "test",
     }  # fmt: skip
     return Waiver(**values | changes)
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/ledger.sqlite"
 
 
 @pytest.fixture
@@ -88,8 +79,8 @@ def test_the_last_decision_counts_and_all_are_kept(answers: Answers, url: str) -
         assert not answers.decide(given.explanation_id, **arguments), "the same verdict again is no further row"
     (now,) = answers.explanations()
     assert (now.accepted, now.decided_by, now.remark) == (True, "科长2", "第2次")
-    with sqlite3.connect(url.removeprefix("sqlite:///")) as database:
-        assert database.execute("select count(*) from explanation_decision").fetchone() == (3,)
+    with database(url) as connection:
+        assert connection.exec_driver_sql("select count(*) from explanation_decision").fetchone() == (3,)
 
 
 def test_a_waiver_holds_from_its_beginning_to_its_end(answers: Answers) -> None:
@@ -135,19 +126,12 @@ def test_what_cannot_be_recorded_is_said(broken: Any, message: str, answers: Ans
 def test_a_ledger_of_before_there_were_answers_opens(url: str) -> None:
     names = ("explanation_decision", "explanation", "waiver_revocation", "waiver")
     Ledger.open(url).close()
-    with sqlite3.connect(url.removeprefix("sqlite:///")) as database:
+    with database(url) as connection:
         for name in names:
-            database.execute(f"drop table {name}")
+            connection.exec_driver_sql(f"drop table {name}")
     with Ledger.open(url) as ledger:
         assert ledger.answers.explain(explanation())[1]
         assert ledger.answers.waive(waiver())[1]
-
-
-def test_tables_are_valid_for_postgresql() -> None:
-    postgres: Any = postgresql.dialect
-    for name in ("explanation", "explanation_decision", "waiver", "waiver_revocation"):
-        ddl = str(CreateTable(metadata.tables[name]).compile(dialect=postgres()))
-        assert "TIMESTAMP WITH TIME ZONE" in ddl
 
 
 def test_a_process_that_dies_half_way_through_a_workbook_leaves_nothing_of_it(url: str) -> None:
@@ -200,8 +184,8 @@ def test_processes_may_answer_at_the_same_time(url: str) -> None:
     assert len(given) == 15 + 2 * 15
     assert all((each.accepted is None) is each.subject.startswith("own") for each in given)
     assert len({each.waiver_id for each in waived}) == len(waived) and all(each.revoked_at for each in waived)
-    with sqlite3.connect(url.removeprefix("sqlite:///")) as database:
-        numbers = database.execute(
+    with database(url) as connection:
+        numbers = connection.exec_driver_sql(
             "select explanation_id, count(*), max(number) from explanation_decision group by 1"
         ).fetchall()
     assert all(count == last for _, count, last in numbers), "every decision has a number of its own"

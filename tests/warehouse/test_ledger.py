@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.schema import CreateTable
 
+from tests.warehouse.databases import database
 from warehouse.ledger import Ledger, LedgerError, Status, Submission, submission_id_for
-from warehouse.ledgerdb import metadata
 
 NOON = datetime(2026, 9, 20, 12, tzinfo=UTC)
 
@@ -37,11 +33,6 @@ def submission(content: str = "a", *, status: Status = "accepted", **changes: An
         "returns": (("enrolment", 2020),),
     }
     return Submission(**values | changes)
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/new folder/ledger.sqlite"
 
 
 @pytest.fixture
@@ -122,7 +113,7 @@ def test_filters_hold_for_one_and_the_same_return(ledger: Ledger) -> None:
 
 
 def test_supersedes_must_name_a_known_submission(ledger: Ledger) -> None:
-    with pytest.raises(LedgerError, match="FOREIGN KEY"):
+    with pytest.raises(LedgerError, match="(?i)foreign key"):
         ledger.record(submission("new", supersedes="s000000000000"))
     assert ledger.submissions() == []
     old, _ = ledger.record(submission("old"))
@@ -135,7 +126,7 @@ def test_supersedes_must_name_a_known_submission(ledger: Ledger) -> None:
     [
         ({"submission_id": "s000000000000"}, "does not fit its identity"),
         ({"received_at": datetime(2026, 9, 20)}, "no time zone"),
-        ({"size": None}, "NOT NULL"),
+        ({"size": None}, "(?i)not.null"),
     ],
 )
 def test_contradictions_are_refused(ledger: Ledger, changes: dict[str, Any], message: str) -> None:
@@ -147,8 +138,8 @@ def test_contradictions_are_refused(ledger: Ledger, changes: dict[str, Any], mes
 def test_two_files_under_one_id_are_told_apart(ledger: Ledger, url: str) -> None:
     sent = submission("a")
     ledger.record(sent)
-    with sqlite3.connect(url.removeprefix("sqlite:///")) as database:
-        database.execute("update submission set sha256 = ?", ("f" * 64,))
+    with database(url) as connection:
+        connection.exec_driver_sql(f"update submission set sha256 = '{'f' * 64}'")
     with pytest.raises(LedgerError, match="are different but have the same id"):
         ledger.record(sent)
 
@@ -185,14 +176,6 @@ def test_releases_are_recorded_once(ledger: Ledger) -> None:
 def test_what_cannot_be_opened_is_said(url: str, message: str) -> None:
     with pytest.raises(LedgerError, match=message):
         Ledger.open(url)
-
-
-def test_tables_are_valid_for_postgresql() -> None:
-    postgres: Any = postgresql.dialect
-    ddl = "\n".join(str(CreateTable(table).compile(dialect=postgres())) for table in metadata.sorted_tables)
-    assert "sequence SERIAL NOT NULL" in ddl
-    assert "received_at TIMESTAMP WITH TIME ZONE NOT NULL" in ddl
-    assert "PRIMARY KEY (sequence, form, period)" in ddl
 
 
 def _record_many(url: str, worker: int, start: Any) -> None:
