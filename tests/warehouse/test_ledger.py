@@ -113,7 +113,7 @@ def test_filters_hold_for_one_and_the_same_return(ledger: Ledger) -> None:
 
 
 def test_supersedes_must_name_a_known_submission(ledger: Ledger) -> None:
-    with pytest.raises(LedgerError, match="(?i)foreign key"):
+    with pytest.raises(LedgerError, match=r"(?i)foreign key"):
         ledger.record(submission("new", supersedes="s000000000000"))
     assert ledger.submissions() == []
     old, _ = ledger.record(submission("old"))
@@ -126,7 +126,7 @@ def test_supersedes_must_name_a_known_submission(ledger: Ledger) -> None:
     [
         ({"submission_id": "s000000000000"}, "does not fit its identity"),
         ({"received_at": datetime(2026, 9, 20)}, "no time zone"),
-        ({"size": None}, "(?i)not.null"),
+        ({"size": None}, r"(?i)not.null"),
     ],
 )
 def test_contradictions_are_refused(ledger: Ledger, changes: dict[str, Any], message: str) -> None:
