@@ -211,10 +211,20 @@ def rule_trend(extracts: Extracts) -> Extract | None:
     ):
         counts.setdefault(rule, {})[release] = failing
         severities[rule] = severity
-    fields = [Field("rule", "code", label="field.rule"), Field("severity", "text", label="field.severity")]
+    asked = _asked(extracts)
+    fields = [Field(f"asked_{language}", "words", label=f"field.asked_{language}") for language in LANGUAGES]
+    fields.append(Field("severity", "text", label="field.severity"))
     fields += [Field(f"release_{name}", "integer", {"zh": at, "en": at}) for name, at in releases]
-    rows = [(rule, severities[rule], *(of.get(name) for name, _ in releases)) for rule, of in counts.items()]
-    return Extract("rule-trend", {}, tuple(fields), tuple(sorted(rows, key=lambda row: (-(row[-1] or 0), row[0]))))
+    fields.append(Field("rule", "code", label="field.rule"))
+    latest = releases[-1][0]
+    rows = [
+        (
+            *(asked.get(rule, {}).get(language, rule) for language in LANGUAGES), severities[rule],
+            *(of.get(name) for name, _ in releases), rule,
+        )
+        for rule, of in sorted(counts.items(), key=lambda each: (-(each[1].get(latest) or 0), each[0]))
+    ]  # fmt: skip
+    return Extract("rule-trend", {}, tuple(fields), tuple(rows))
 
 
 def notices(extracts: Extracts, latest: int, counties: Sequence[str] | None = None) -> Notices:
@@ -309,14 +319,44 @@ def release_book(extracts: Extracts, manifest: Mapping[str, Any], previous: Mapp
             ("table", "title_zh", "title_en", "rows"),
         ),
         findings=_listed("findings", manifest.get("findings", []), ("rule", "severity", "count")),
-        terms=terms(extracts),
+        terms={**terms(extracts), "what": _whats(extracts, manifest), "rule": _rules(extracts)},
     )  # fmt: skip
+
+
+def _asked(extracts: Extracts) -> dict[str, dict[str, str]]:
+    """What a rule asks, by rule and language; nothing where the release has no list of rules."""
+    if not extracts.has("audit.rule", "rule", "zh", "en"):
+        return {}
+    rows = extracts.rows("select rule, min(zh), min(en) from audit.rule group by rule")
+    return {rule: {"zh": zh, "en": en} for rule, zh, en in rows}
+
+
+def _rules(extracts: Extracts) -> dict[str, dict[str, str]]:
+    """A rule by what it asks, with its id."""
+    words = {language: load(language) for language in LANGUAGES}
+    return {
+        rule: {language: words[language]("forms.place", county=told, code=rule) for language, told in asked.items()}
+        for rule, asked in _asked(extracts).items()
+    }
+
+
+def _whats(extracts: Extracts, manifest: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """What can change between releases, in words: the causes, and tables by their titles."""
+    words = {language: load(language) for language in LANGUAGES}
+    found = {key: {language: text(f"site.{key}") for language, text in words.items()} for key in _CAUSES}
+    for name in manifest.get("rows", {}):
+        title = extracts.title(name)
+        found[name] = {
+            language: text("forms.place", county=title[language], code=name) if title.get(language) else name
+            for language, text in words.items()
+        }
+    return found
 
 
 def _changes(manifest: Mapping[str, Any], previous: Mapping[str, Any]) -> Extract:
     """What differs between two manifests, by cause: returns, code, rulebook; then rows and findings that moved."""
     rows: list[tuple[str, str, str, str]] = []
-    for key in ("code_version", "git_commit", "rulebook_version"):
+    for key in _CAUSES:
         before, after = str(previous.get(key) or ""), str(manifest.get(key) or "")
         if before != after:
             rows.append(("cause", key, before[:12], after[:12]))
@@ -343,14 +383,16 @@ def _changes(manifest: Mapping[str, Any], previous: Mapping[str, Any]) -> Extrac
     return Extract("changes", {}, fields, tuple(rows))
 
 
-_CODES = frozenset({"sha256", "submission_id", "table", "received_at", "file_name", "forms"})
+#: What of a manifest can be the cause of other figures, besides the submissions.
+_CAUSES = ("code_version", "git_commit", "rulebook_version")
+_MANIFEST: Mapping[str, Kind] = {
+    "rule": "words", "count": "integer", "rows": "integer", "received_at": "moment",
+    **dict.fromkeys(("sha256", "submission_id", "table", "file_name", "forms"), "code"),
+}  # fmt: skip
 
 
 def _listed(name: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Extract:
-    fields = tuple(
-        Field(key, "integer" if key in ("count", "rows") else "code" if key in _CODES else "text", label=f"field.{key}")
-        for key in columns
-    )
+    fields = tuple(Field(key, _MANIFEST.get(key, "text"), label=f"field.{key}") for key in columns)
     return Extract(name, {}, fields, tuple(tuple(row.get(key) for key in columns) for row in rows))
 
 
