@@ -104,6 +104,17 @@ def test_the_heat_map_has_a_number_for_every_value_and_none_for_a_missing_year(p
     assert [text.get_weight() for _, text in sorted(shown.items())] == ["bold", "bold", "bold", "normal", "normal"]
 
 
+@pytest.mark.parametrize(("counties", "times"), [(3, 1), (heat.TALL, 1), (heat.TALL + 1, 2)])
+def test_a_tall_heat_map_has_its_years_at_both_ends(pen: Pen, counties: int, times: int) -> None:
+    rows = [(str(each), f"甲{each}县") for each in range(counties)]
+    cells = {("0", 2020): Point(2020, 0.5, 0.65)}
+    figure = heat.draw(pen, rows, [2019, 2020], cells, title="t", subtitle="s", binding=True)
+    years = [text for text in figure.axes[0].texts if text.get_text() == "2020"]
+    assert len(years) == times
+    edges = [text.get_window_extent() for text in (*years, figure.texts[-1])]
+    assert all(one.y0 >= other.y1 or other.y0 >= one.y1 for one, other in itertools.combinations(edges, 2))
+
+
 def test_the_colour_of_a_cell_goes_by_its_own_line() -> None:
     within, above = heat.colour_of(Point(2020, 0.40, 0.50)), heat.colour_of(Point(2020, 0.40, 0.30))
     assert within[2] > within[0] and above[0] > above[2]

@@ -24,6 +24,8 @@ from pipelines.dashboards.facts import Point
 CELL = (0.47, 0.28)
 KEY_HEIGHT = 0.34
 AXIS_HEIGHT = 0.24
+#: Counties after which the years stand below as well.
+TALL = 25
 LABEL_SIZE = 8.5
 NAME_ROOM = 1.7
 VALUE_CELL, EMPTY_CELL = "value", "no-data"
@@ -52,12 +54,15 @@ def draw(
     width = max(left + CELL[0] * len(years) + MARGIN, 4.6)
     key_rows = _key_rows(pen, width, binding)
     top = len(key_rows) * 0.2 + 0.12 + AXIS_HEIGHT
-    sheet = Sheet(pen, width=width, body=top + CELL[1] * len(counties) + 0.05, title=title, subtitle=subtitle)
+    bottom = 0.05 + (AXIS_HEIGHT if len(counties) > TALL else 0.0)
+    sheet = Sheet(pen, width=width, body=top + CELL[1] * len(counties) + bottom, title=title, subtitle=subtitle)
     _key(sheet, key_rows)
-    axes = sheet.axes(left=left, right=width - left - CELL[0] * len(years), top=top, bottom=0.05)
+    axes = sheet.axes(left=left, right=width - left - CELL[0] * len(years), top=top, bottom=bottom)
     axes.set_xlim(-0.5, len(years) - 0.5)
     axes.set_ylim(len(counties) - 0.5, -0.5)
     scale.above(axes, enumerate(map(str, years)), size=8)
+    if len(counties) > TALL:
+        scale.below(axes, enumerate(map(str, years)), size=8)
     scale.beside(axes, enumerate(names[code] for code, _ in counties), size=LABEL_SIZE, pad=4, colour=INK)
     for row, (code, _) in enumerate(counties):
         for column, year in enumerate(years):
