@@ -113,6 +113,11 @@ def unit_key(site: Site, unit: Unit) -> str:
     )
 
 
+def unchanged(unit: Unit, key: str, before: Before) -> bool:
+    """Whether the site before has the unit, made from the same, with all its files."""
+    return _same(before.folder, unit.name, key) is not None
+
+
 def make(site: Site, unit: Unit, key: str, folder: Path, before: Before | None) -> Built:
     """Put the files of a unit below ``folder``: taken from the site before where its key is the same, else drawn."""
     marks = stamp_of(site)

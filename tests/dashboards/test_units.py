@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines.dashboards import workers
 from pipelines.dashboards.build import SiteSummary, build_site, prepare_site, site_units
 from pipelines.dashboards.keys import key_of
 from pipelines.dashboards.pages.html import MENU
@@ -107,6 +108,24 @@ def test_a_renewed_site_has_the_bytes_of_one_drawn_afresh_by_other_processes_wit
     assert one.keys() >= other.keys() and len(other) > 200
     # A booklet embeds the fonts under their names, which say what else the release holds; its words are the same.
     assert [name for name in other if one[name] != other[name] and not name.endswith(".pdf")] == []
+
+
+def test_a_site_in_which_nothing_changed_is_renewed_without_another_process(
+    out: Path, fonts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def begun(*_: object, **__: object) -> None:
+        raise AssertionError("a process begins")
+
+    monkeypatch.setattr(workers, "ProcessPoolExecutor", begun)
+    same = made_up_release.build(tmp_path / "same.duckdb")
+    assert _build(same, out, fonts, LATER, 2).reused == UNITS
+    monkeypatch.setattr(workers, "ALONE", 3)  # from a certain number on others help
+    with pytest.raises(AssertionError, match="a process begins"):
+        _build(same, out, fonts, "r20221119T083000-00000000", 2)
+    monkeypatch.undo()
+    monkeypatch.setattr(workers, "ALONE", 3)
+    assert _build(same, out, fonts, "r20221119T083000-00000000", 2).reused == UNITS
+    _carries(out / "r20221119T083000-00000000", "r20221119T083000-00000000", LATER)
 
 
 def _afresh(release: Path, folder: Path) -> dict[str, int]:
