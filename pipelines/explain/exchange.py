@@ -101,23 +101,17 @@ def teacher_exchange(context: Context, row: Mapping[str, Any]) -> Recomputed:
     )  # fmt: skip
     minimum = book.number("minimum_coverage", county, year, "quality_2017") or _ZERO
     covered = len(declaring) + _SLACK >= minimum * (len(declaring) + missing)
-    withheld = None
-    if county == "000000":
-        withheld = "county_unknown"
-    elif not declaring and (denominator != "roster" or chosen is None):
-        withheld = "nobody_eligible_known"
-    elif denominator != "roster" and not covered:
-        withheld = "missing_values"
-    elif source == "list" and by_list.everybody is None:
-        withheld = "no_list"
-    elif source == "list" and quarantined:
-        withheld = "list_incomplete"
-    elif (source == "list" and unreadable) or chosen is None or exchanged is None:
-        withheld = "missing_values"
-    elif chosen == 0:
-        withheld = "nobody_eligible"
-    elif rate_line is None:
-        withheld = "no_line"
+    by_roster, from_list = denominator == "roster", source == "list"
+    withheld = _first(
+        (county == "000000", "county_unknown"),
+        (not declaring and (not by_roster or chosen is None), "nobody_eligible_known"),
+        (not by_roster and not covered, "missing_values"),
+        (from_list and by_list.everybody is None, "no_list"),
+        (from_list and quarantined > 0, "list_incomplete"),
+        ((from_list and unreadable) or chosen is None or exchanged is None, "missing_values"),
+        (chosen == 0, "nobody_eligible"),
+        (rate_line is None, "no_line"),
+    )
     rate_meets = _reaches(rate, rate_line) if withheld is None else None
     backbone_meets = _reaches(share, backbone_line) if withheld is None else None
     verdict = rate_meets if not rate_meets or backbone_line is None else backbone_meets
@@ -163,10 +157,7 @@ def teacher_exchange(context: Context, row: Mapping[str, Any]) -> Recomputed:
         "principals_eligible": _whole(declaring, declaring, "principals_eligible"),
         "principals_exchanged": side.principals,
         "principals_rate": _over(side.principals, _whole(declaring, declaring, "principals_eligible")),
-        **{name: _persons(counted, lambda each, name=name: each.direction == name) for name in _DIRECTIONS},  # type: ignore[misc]
-        "same_area": _persons(counted, lambda each: each.from_area is not None and each.from_area == each.to_area),
-        "direction_unknown": _persons(counted, lambda each: each.direction is None),
-        "to_other_county": _persons(counted, lambda each: each.to_county not in (None, county)),
+        **_directions(counted, county),
         "early_returns": Fraction(len(early)),
         "quarantined": Fraction(quarantined),
     }
@@ -175,6 +166,21 @@ def teacher_exchange(context: Context, row: Mapping[str, Any]) -> Recomputed:
         Term("exchanged", exchanged, parts=side.terms if side is by_list else _declarations(schools)),
     ]
     return Recomputed(values, "rate", "exchanged ÷ eligible", parts)
+
+
+def _first(*reasons: tuple[bool, str]) -> str | None:
+    """The first reason that holds."""
+    return next((reason for holds, reason in reasons if holds), None)
+
+
+def _directions(counted: Sequence[Stint], county: str) -> dict[str, Value]:
+    """How many went which way."""
+    return {
+        **{name: _persons(counted, lambda each, name=name: each.direction == name) for name in _DIRECTIONS},  # type: ignore[misc]
+        "same_area": _persons(counted, lambda each: each.from_area is not None and each.from_area == each.to_area),
+        "direction_unknown": _persons(counted, lambda each: each.direction is None),
+        "to_other_county": _persons(counted, lambda each: each.to_county not in (None, county)),
+    }
 
 
 def exchange_flow(context: Context, row: Mapping[str, Any]) -> Recomputed:
