@@ -23,6 +23,7 @@ from tests.bench.bench_models import BALANCE
 from tests.bench.synthetic_returns import FIRST_YEAR, YEARS, write_returns
 from warehouse.assembly import Comments, assemble
 from warehouse.engine import DuckDBEngine
+from warehouse.replay import upstream
 
 SMALL = 30_000
 TABLES = ("returns.school", "returns.enrolment", "returns.teacher", "returns.premises", "returns.equipment")
@@ -51,20 +52,15 @@ def build(folder: Path, rows: int) -> Path:
     bound = write_returns(folder / "returns", rows)
     bound |= {name: [path] for name, path in rules.write(folder / "rulebook").items()}
     models = sql_models()
-    needed: set[str] = set(BALANCE)
-    for name in reversed(models):
-        if name in needed:
-            needed |= set(models[name].depends) & models.keys()
     tables: dict[str, Sequence[Path]] = dict(bound)
     with DuckDBEngine() as engine:
         for name, files in bound.items():
             engine.bind(name, files)
-        for name, model in models.items():
-            if name in needed:
-                path = folder / f"{name}.parquet"
-                engine.run(model.sql, path, order_by=model.grain)
-                engine.bind(name, [path])
-                tables[name] = [path]
+        for name in upstream(models, BALANCE):
+            path = folder / f"{name}.parquet"
+            engine.run(models[name].sql, path, order_by=models[name].grain)
+            engine.bind(name, [path])
+            tables[name] = [path]
     release = folder / "release.duckdb"
     assemble(release, tables, Comments(), None)
     _audit(release, bound)

@@ -20,6 +20,7 @@ from models import rules
 from tests.bench.handwritten import RESOURCES, duckdb_sql, pandas_coefficients, pandas_from_facts
 from tests.bench.synthetic_returns import write_returns
 from warehouse.engine import DuckDBEngine
+from warehouse.replay import upstream
 from warehouse.sqlmodels import SqlModel, load_models
 
 #: What the hand-written code gives; all that this table reads is the coefficient part of the models.
@@ -53,11 +54,11 @@ def run(returns: Path, out: Path, rows: int, repeat: int, *, only_balance: bool 
     bound |= {name: [path] for name, path in rules.write(out / "rulebook").items()}
     models = load_models(Path(rules.__file__).parent, ("core", "trends"))
     facts = out / "core.school_stage.parquet"
-    balance = set[str]().union(*(needed(models, name) for name in BALANCE))
+    balance = set(upstream(models, BALANCE))
     if only_balance:
         models = {name: model for name, model in models.items() if name in balance}
-    part = needed(models, COEFFICIENTS)
-    from_facts = part - needed(models, "core.school_stage")
+    part = set(upstream(models, [COEFFICIENTS]))
+    from_facts = part - set(upstream(models, ["core.school_stage"]))
     frames: dict[str, pd.DataFrame] = {}
 
     def keep(name: str, make: Callable[[], pd.DataFrame]) -> None:
@@ -94,11 +95,6 @@ def run(returns: Path, out: Path, rows: int, repeat: int, *, only_balance: bool 
     print(f"coefficient part ÷ pandas, from the returns: {best(part) / min(in_pandas):.2f}")
     if not only_balance:
         print(f"all models there are ÷ hand-written DuckDB: {best(set(models)) / min(by_hand):.2f}")
-
-
-def needed(models: Mapping[str, SqlModel], name: str) -> set[str]:
-    """The model of that name and all that it reads."""
-    return {name}.union(*(needed(models, each) for each in models[name].depends if each in models))
 
 
 def timed(action: Callable[[], object]) -> float:

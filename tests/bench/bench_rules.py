@@ -19,9 +19,10 @@ import polars as pl
 
 from checks.rules import load_rules, placed, run_rules
 from models import rules as rulebook
-from tests.bench.bench_models import BALANCE, needed
+from tests.bench.bench_models import BALANCE
 from tests.bench.synthetic_returns import write_returns
 from warehouse.engine import DuckDBEngine
+from warehouse.replay import upstream
 from warehouse.sqlmodels import SqlModel, load_models
 
 #: The model that is there for rules alone: its time is theirs.
@@ -70,8 +71,8 @@ def measure(folder: Path, rows: int) -> Times:
     models = load_models(Path(rulebook.__file__).parent, ("core", "trends"))
     rules = load_rules()
     wanted = {table for rule in rules for table in rule.reads if table in models}
-    run = set[str]().union(*(needed(models, name) for name in (*wanted, *BALANCE)))
-    balance = set[str]().union(*(needed(models, name) for name in BALANCE))
+    run = set(upstream(models, [*wanted, *BALANCE]))
+    balance = set(upstream(models, BALANCE))
     with DuckDBEngine() as engine:
         for name, files in tables.items():
             engine.bind(name, files)

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
 from models import rules
-from tests.bench.bench_models import BALANCE, needed, run_duckdb, run_models, timed
+from tests.bench.bench_models import BALANCE, run_duckdb, run_models, timed
 from tests.bench.synthetic_returns import write_returns
+from warehouse.replay import upstream
 from warehouse.sqlmodels import SqlModel, load_models
 
 FAMILIES: dict[str, tuple[str, ...]] = {
@@ -70,7 +71,7 @@ def run(folder: Path, rows: int, repeat: int) -> None:
         f"{rows:,} and {2 * rows:,} school-years; hand-written coefficients {by_hand[0]:.2f} s and {by_hand[1]:.2f} s"
     )
     print(f"{'family':<24}{'models':>7}{'seconds':>9}{'2n':>8}{'÷ by hand':>11}{'2n ÷ n':>8}")
-    for family, names in {"balance": needed_by(models, BALANCE), **own}.items():
+    for family, names in {"balance": set(upstream(models, BALANCE)), **own}.items():
         first, second = (sum(times[name] for name in names) for times in seconds)
         print(
             f"{family:<24}{len(names):>7}{first:>9.2f}{second:>8.2f}{first / by_hand[0]:>11.2f}{second / first:>8.2f}"
@@ -83,18 +84,13 @@ def run(folder: Path, rows: int, repeat: int) -> None:
 
 def families(models: Mapping[str, SqlModel]) -> dict[str, set[str]]:
     """By family the models that it adds to those of the balance and of the families before it."""
-    before = needed_by(models, BALANCE)
+    before = set(upstream(models, BALANCE))
     own = {}
     for family, tables in FAMILIES.items():
-        every = needed_by(models, tables)
+        every = set(upstream(models, tables))
         own[family] = every - before
         before |= every
     return own
-
-
-def needed_by(models: Mapping[str, SqlModel], names: Sequence[str]) -> set[str]:
-    """The models of these names and all that they read."""
-    return set[str]().union(*(needed(models, name) for name in names))
 
 
 def _not_empty(out: Path) -> None:
