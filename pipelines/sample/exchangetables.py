@@ -14,7 +14,7 @@ from models.returns.layout import Table, load_layouts
 from pipelines.sample import exchangefaults, names
 from pipelines.sample.exchange import YearOfExchange
 from pipelines.sample.exchangefaults import PlantedAt, Row
-from pipelines.sample.faultkinds import Planted
+from pipelines.sample.faultkinds import Planted, planted_at
 from pipelines.sample.printing import words_for
 from pipelines.sample.sheet import Cell, PrintedColumn, Sheet
 from pipelines.sample.textfile import write_text
@@ -100,20 +100,8 @@ def _day(day: date, form: str, year: int) -> str:
 
 def _line(at: PlantedAt, sheet: Sheet, table: Table, file: str) -> Planted:
     column = next(i for i, line in enumerate(table.columns) if line.field == at.fault.field)
-    planted = sheet.body[at.position][column]
-    return Planted(
-        fault=f"exchange_{at.fault.fault}",
-        rule=at.fault.rule,
-        severity=at.fault.severity,
-        file=file,
-        sheet=sheet.name if file.endswith(".xlsx") else "",
-        cell=sheet.address(sheet.body_row + at.position, column),
-        school_code="",
-        school_year=sheet.school_year,
-        county_code=sheet.county_code,
-        field=at.fault.field,
-        original=str(_cell(at.before, at.fault.field, sheet.form, sheet.school_year)),
-        planted=str(planted),
-        form=sheet.form,
-        stage="",
-    )
+    before = _cell(at.before, at.fault.field, sheet.form, sheet.school_year)
+    return planted_at(
+        sheet, at.position, column, fault=f"exchange_{at.fault.fault}", rule=at.fault.rule, severity=at.fault.severity,
+        file=file, field=at.fault.field, original=before,
+    )  # fmt: skip

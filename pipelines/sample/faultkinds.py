@@ -53,6 +53,30 @@ class Planted:
     stage: str
 
 
+def planted_at(
+    sheet: Sheet, row: int, column: int, *, fault: str, rule: str, severity: str, file: str, field: str, original: Cell,
+    stage: str = "",
+) -> Planted:  # fmt: skip
+    """The line of the answer key for a cell of a county's own table (``row`` of its body), as it stands now."""
+    planted = sheet.body[row][column]
+    return Planted(
+        fault=fault,
+        rule=rule,
+        severity=severity,
+        file=file,
+        sheet=sheet.name if file.endswith(".xlsx") else "",
+        cell=sheet.address(sheet.body_row + row, column),
+        school_code="",
+        school_year=sheet.school_year,
+        county_code=sheet.county_code,
+        field=field,
+        original="" if original is None else str(original),
+        planted="" if planted is None else str(planted),
+        form=sheet.form,
+        stage=stage,
+    )
+
+
 @dataclass(frozen=True)
 class Spot:
     """A cell of a table: ``row`` of the body and ``column``, and the stage its row speaks of."""

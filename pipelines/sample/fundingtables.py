@@ -10,7 +10,7 @@ from pathlib import Path
 
 from models.returns.funding import ITEMS, LEVELS
 from pipelines.sample import funding, names
-from pipelines.sample.faultkinds import Planted
+from pipelines.sample.faultkinds import Planted, planted_at
 from pipelines.sample.funding import Figure, Figures
 from pipelines.sample.sheet import Cell, PrintedColumn, Sheet, tidy
 from pipelines.sample.workbook import write_workbook
@@ -139,19 +139,7 @@ def _raise(
 def _line(
     sheet: Sheet, file: str, row: int, column: int, rule: str, field: str, original: Cell, severity: str = "error"
 ) -> Planted:
-    return Planted(
-        fault=f"funding_{rule}",
-        rule=rule,
-        severity=severity,
-        file=file,
-        sheet=sheet.name,
-        cell=sheet.address(sheet.body_row + row, column),
-        school_code="",
-        school_year=sheet.school_year,
-        county_code=sheet.county_code,
-        field=field,
-        original=str(original),
-        planted=str(sheet.body[row][column]),
-        form=sheet.form,
-        stage="all",
-    )
+    return planted_at(
+        sheet, row, column, fault=f"funding_{rule}", rule=rule, severity=severity, file=file, field=field,
+        original=original, stage="all",
+    )  # fmt: skip

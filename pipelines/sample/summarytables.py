@@ -13,7 +13,7 @@ import polars as pl
 from models.returns import CONTRACTS
 from models.returns.layout import load_layouts
 from pipelines.sample import names
-from pipelines.sample.faultkinds import Planted
+from pipelines.sample.faultkinds import Planted, planted_at
 from pipelines.sample.sheet import Cell, PrintedColumn, Sheet
 from pipelines.sample.workbook import write_workbook
 
@@ -94,19 +94,7 @@ def _put(sheet: Sheet, file: str, row: int, field: str, value: int, rule: str) -
     column = sheet.column_of(field)
     assert column is not None
     original, sheet.body[row][column] = sheet.body[row][column], value
-    return Planted(
-        fault=f"summary_{rule}",
-        rule=rule,
-        severity="query",
-        file=file,
-        sheet=sheet.name,
-        cell=sheet.address(sheet.body_row + row, column),
-        school_code="",
-        school_year=sheet.school_year,
-        county_code=sheet.county_code,
-        field=field,
-        original=str(original),
-        planted=str(value),
-        form=sheet.form,
-        stage=LEVELS[row],
-    )
+    return planted_at(
+        sheet, row, column, fault=f"summary_{rule}", rule=rule, severity="query", file=file, field=field,
+        original=original, stage=LEVELS[row],
+    )  # fmt: skip

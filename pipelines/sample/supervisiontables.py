@@ -17,7 +17,7 @@ from models.returns.layout import Column, Table, load_layouts
 from models.returns.units import factor
 from pipelines.sample import names
 from pipelines.sample.datakinds import UNKNOWN_CODE
-from pipelines.sample.faultkinds import Planted
+from pipelines.sample.faultkinds import Planted, planted_at
 from pipelines.sample.printing import words_for
 from pipelines.sample.sheet import Cell, PrintedColumn, Sheet, tidy
 from pipelines.sample.supervision import Case, Row, Supervision
@@ -175,20 +175,7 @@ def _case(sheet: Sheet, file: str, case: Case) -> Planted:
 def _line(sheet: Sheet, file: str, rule: str, severity: str, row: int, field: str, original: Cell) -> Planted:
     column = sheet.column_of(field)
     assert column is not None
-    planted = sheet.body[row][column]
-    return Planted(
-        fault=f"supervision_{rule}",
-        rule=rule,
-        severity=severity,
-        file=file,
-        sheet=sheet.name,
-        cell=sheet.address(sheet.body_row + row, column),
-        school_code="",
-        school_year=sheet.school_year,
-        county_code=sheet.county_code,
-        field=field,
-        original="" if original is None else str(original),
-        planted="" if planted is None else str(planted),
-        form=sheet.form,
-        stage="",
-    )
+    return planted_at(
+        sheet, row, column, fault=f"supervision_{rule}", rule=rule, severity=severity, file=file, field=field,
+        original=original,
+    )  # fmt: skip
