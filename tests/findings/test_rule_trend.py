@@ -195,8 +195,9 @@ def test_the_page_sets_the_releases_side_by_side(history: Office, begun: Home) -
     with Releases(history.home.releases).connect() as connection:
         trend = quality_book(Extracts(connection)).trend
     assert trend is not None
-    assert [row[2:] for row in trend.rows if row[0] == HARD] == [(1, 0, 0)]
-    assert all(any(row[2:]) for row in trend.rows)
-    assert len({each.title["zh"] for each in trend.fields[2:]}) == 3
+    # What is asked in both languages, severity, a column a release, the rule's id.
+    assert [row[3:-1] for row in trend.rows if row[-1] == HARD] == [(1, 0, 0)]
+    assert all(any(row[3:-1]) and row[0] not in ("", row[-1]) for row in trend.rows)
+    assert len({each.title["zh"] for each in trend.fields[3:-1]}) == 3
     with Releases(begun.releases).connect() as connection:
         assert quality_book(Extracts(connection)).trend is None, "one release has no trend"
