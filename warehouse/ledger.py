@@ -94,7 +94,12 @@ class Ledger:
         """
         try:
             return cls(open_engine(url))
-        except (SQLAlchemyError, OSError, ImportError, ValueError) as error:
+        except ImportError as error:
+            raise LedgerError(
+                f"the ledger cannot be opened: {error}; for PostgreSQL install the extra 'postgres' and write"
+                " postgresql+psycopg://user:password@host/database"
+            ) from error
+        except (SQLAlchemyError, OSError, ValueError) as error:
             raise LedgerError(f"the ledger cannot be opened: {error}") from error
 
     def close(self) -> None:

@@ -16,7 +16,11 @@ from typing import Any
 import duckdb
 
 from pipelines.dashboards import fonts as typefaces
-from pipelines.dashboards.books import indicator_books, methods_book, notices, quality_book, release_book
+from pipelines.dashboards.books.indicators import indicator_books
+from pipelines.dashboards.books.methods import methods_book
+from pipelines.dashboards.books.notices import notices
+from pipelines.dashboards.books.quality import quality_book
+from pipelines.dashboards.books.release import release_book
 from pipelines.dashboards.extract import Extracts
 from pipelines.dashboards.facts import Frame, OverviewBook
 from pipelines.dashboards.pages.html import assets

@@ -60,13 +60,13 @@ class Field:
     label: str = ""
 
     def titled(self, text: Text) -> str:
-        """The heading in one language: the label, else the title up to its colon.
+        """The heading in one language: the label, else the title up to its colon, without what ends it in brackets.
 
         Where that is a sentence, a list of codes or nothing, the key in words.
         """
         if self.label:
             return text(self.label)
-        title = self.title.get(text.language, "").partition(": ")[0]
+        title = re.sub(r" \([^()]*\)$", "", self.title.get(text.language, "")).partition(": ")[0]
         if 0 < len(title) <= LONGEST and not title[0].islower():
             return title
         return self.key.replace("_", " ").capitalize()
@@ -79,7 +79,7 @@ class Field:
             title or self.titled(text),
             kind or self.kind,
             self.unit.get(text.language, "") if unit is None else unit,
-            self.titled(other),
+            self.titled(other) if self.label or other.language in self.title else "",
             self.title.get(text.language, ""),
         )
 

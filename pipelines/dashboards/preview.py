@@ -11,7 +11,7 @@ import duckdb
 from matplotlib.figure import Figure
 
 from pipelines.dashboards import sentences
-from pipelines.dashboards.books import indicator_books
+from pipelines.dashboards.books.indicators import indicator_books
 from pipelines.dashboards.charts import bundle, heat, lines
 from pipelines.dashboards.charts.canvas import recorded
 from pipelines.dashboards.charts.raster import small_png

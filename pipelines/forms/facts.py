@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.dashboards.books import terms
+from pipelines.dashboards.books.words import terms
 from pipelines.dashboards.codes import Terms
 from pipelines.dashboards.extract import Extract, Extracts
 

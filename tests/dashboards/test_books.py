@@ -8,7 +8,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.dashboards.books import release_book, rule_trend
+from pipelines.dashboards.books.quality import rule_trend
+from pipelines.dashboards.books.release import release_book
 from pipelines.dashboards.extract import Extracts, worded
 from pipelines.dashboards.text import load
 

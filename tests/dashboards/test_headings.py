@@ -19,6 +19,9 @@ SENTENCE = "Whether the share is at or above the line; null where withheld"
         (SENTENCE, "Rate meets"),
         ("capped or raw", "Rate meets"),
         ("Evidence: its reference", "Evidence"),
+        ("Level (all: the whole county)", "Level"),
+        ("Points of the item (null: not set, or none)", "Points of the item"),
+        ("Fiscal year (calendar year)", "Fiscal year"),
         ("", "Rate meets"),
     ],
 )

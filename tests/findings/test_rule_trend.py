@@ -13,7 +13,7 @@ import pytest
 
 from checks.gate import GateRefused
 from pipelines.cli import main
-from pipelines.dashboards.books import quality_book
+from pipelines.dashboards.books.quality import quality_book
 from pipelines.dashboards.extract import Extracts
 from pipelines.rule_trend import COLUMNS, TABLE, read_trend, refusals
 from tests.findings.office import ASKED, BAD, GOOD, HARD, QUERY, Office

@@ -170,6 +170,8 @@ def test_releases_are_recorded_once(ledger: Ledger) -> None:
         ("sqlite://", "must lie in a file"),
         ("mysql://host/db", "SQLite or PostgreSQL, not in mysql"),
         ("nonsense", "cannot be opened"),
+        ("postgresql+no_such_driver://host/db", "cannot be opened"),
+        ("postgresql+pg8000://host/db", r"the extra 'postgres' and write postgresql\+psycopg://"),
         ("sqlite:////proc/nowhere/ledger.sqlite", "cannot be opened"),
     ],
 )

@@ -3,7 +3,7 @@
 Belongs here: scales of all kinds of pictures. Does not belong here: what is drawn between them.
 
 They are plain words at known places. Matplotlib's own ticks are made, styled and measured one by one on every drawing;
-they took a third of the time of a panel.
+without them a county's page takes a tenth less.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipelines.dashboards import sentences
-from pipelines.dashboards.books import IndicatorBook
+from pipelines.dashboards.books.indicators import IndicatorBook
 from pipelines.dashboards.charts import bundle
 from pipelines.dashboards.facts import Coefficient, Frame, Point
 from pipelines.dashboards.pages.html import render

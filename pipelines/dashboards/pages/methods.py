@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pipelines.dashboards.books import MethodsBook
+from pipelines.dashboards.books.methods import MethodsBook
 from pipelines.dashboards.extract import Extract, worded
 from pipelines.dashboards.pages.html import render
 from pipelines.dashboards.pages.sheets import Sheets

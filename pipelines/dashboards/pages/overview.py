@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipelines.dashboards import sentences
-from pipelines.dashboards.books import Notices
+from pipelines.dashboards.books.notices import Notices
 from pipelines.dashboards.charts import grid, heat
 from pipelines.dashboards.codes import words
 from pipelines.dashboards.extract import Extract, worded

@@ -5,7 +5,7 @@ Belongs here: the page on quality. Does not belong here: the checks.
 
 from __future__ import annotations
 
-from pipelines.dashboards.books import QualityBook
+from pipelines.dashboards.books.quality import QualityBook
 from pipelines.dashboards.extract import Extract, worded
 from pipelines.dashboards.pages.html import render
 from pipelines.dashboards.pages.sheets import Sheet, Sheets

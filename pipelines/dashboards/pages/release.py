@@ -6,7 +6,7 @@ Belongs here: the page on the release. Does not belong here: publishing.
 from __future__ import annotations
 
 from pipelines.dashboards import numbers
-from pipelines.dashboards.books import ReleaseBook
+from pipelines.dashboards.books.release import ReleaseBook
 from pipelines.dashboards.extract import worded
 from pipelines.dashboards.pages.html import render
 from pipelines.dashboards.pages.sheets import Sheets
