@@ -45,6 +45,8 @@ _KINDS_BY_NAME: tuple[tuple[str, Kind], ...] = (
 )
 #: Letters of a title that may stand over a column; titles in English are often whole sentences.
 LONGEST = 30
+#: Units that titles of the models end with.
+_UNITS = ("m²", "yuan")
 #: A year that is no school year is a plain number to the eye.
 _PLAIN_YEARS = frozenset({"fiscal_year", "year"})
 
@@ -62,14 +64,15 @@ class Field:
     def titled(self, text: Text) -> str:
         """The heading in one language: the label, else the title up to its colon, without what ends it in brackets.
 
-        Where that is a sentence, a list of codes or nothing, the key in words.
+        Where that is a sentence, a list of codes or nothing, the key in words, with the unit that ends the sentence.
         """
         if self.label:
             return text(self.label)
         title = re.sub(r" \([^()]*\)$", "", self.title.get(text.language, "")).partition(": ")[0]
         if 0 < len(title) <= LONGEST and not title[0].islower():
             return title
-        return self.key.replace("_", " ").capitalize()
+        words, (_, _, unit) = self.key.replace("_", " ").capitalize(), title.rpartition(", ")
+        return f"{words}, {unit}" if unit in _UNITS and not words.endswith(unit) else words
 
     def column(self, text: Text, kind: Kind | None = None, *, title: str = "", unit: str | None = None) -> Column:
         """The column of a table in one language; what is given takes the place of the field's own."""

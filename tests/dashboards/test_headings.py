@@ -23,6 +23,7 @@ SENTENCE = "Whether the share is at or above the line; null where withheld"
         ("Points of the item (null: not set, or none)", "Points of the item"),
         ("Fiscal year (calendar year)", "Fiscal year"),
         ("", "Rate meets"),
+        ("Teaching rooms as basic balance counts them, m²", "Rate meets, m²"),
     ],
 )
 def test_a_sentence_or_a_list_of_codes_is_no_heading(title: str, heading: str) -> None:
